@@ -6,9 +6,11 @@ from textwrap import dedent
 
 import pytest
 
+from gdcli.autodiff.lower import lower
 from gdcli.autodiff.tape import APPLY, BRANCH, Region, Tape
 from gdcli.errors import ExpressionError
 from gdcli.functions.function import Function
+from gdcli.functions.resolved import resolve
 from tests.sweeps import sampled
 
 
@@ -207,3 +209,103 @@ def test_origins_name_the_node_that_was_written() -> None:
     ]
     assert origins[:3] == ["x - y", "log(x - y)", "log(x - y)*2"]
     assert set(origins) <= {"x - y", "log(x - y)", "log(x - y)*2"}
+
+
+def printed(text: str, **sizes: int) -> str:
+    resolved = resolve(text, sizes=sizes)
+    return str(lower(resolved.expression, resolved.roles))
+
+
+def test_an_array_part_is_one_table_wherever_it_is_used() -> None:
+    text = "f(x[n]) = h[i in 1:n] = x[i]^2; sum(h[i]*h[n] for i in 1:n) + dot(h, h)"
+    assert printed(text, n=4) == dedent("""\
+        v0 = constant 2
+        v4 = loop 1 : n {
+          v1 = index
+          v2 = element x[v1]
+          v3 = apply pow-integer v2, v0
+          yield v3 by table
+        }
+        v5 = element v4[n]
+        v9 = loop 1 : n {
+          v6 = index
+          v7 = element v4[v6]
+          v8 = apply * v7, v5
+          yield v8 by sum
+        }
+        v13 = loop 1 : n {
+          v10 = index
+          v11 = element v4[v10]
+          v12 = apply * v11, v11
+          yield v12 by sum
+        }
+        v14 = apply + v9, v13
+        return v14""")
+
+
+def test_coupled_recurrences_are_one_loop_in_which_the_index_decides_between_pieces() -> None:
+    text = "f(a, s) = p[1] = a; q[1] = 0; p[t in 2:n] = p[t-1] + exp(s)*q[t-1]; "
+    assert printed(text + "q[t in 2:n] = q[t-1] - s*p[t]; p[n]", n=4) == dedent("""\
+        v0 = load 0
+        v1 = load 1
+        v2 = constant 1
+        v3 = constant 0
+        v4 = apply exp v1
+        v14, v15 = loop 1 : n {
+          v5 = index
+          v12, v13 = branch v5 <= v2 {
+            yield v0, v3
+          } else {
+            v6 = earlier v5[v5 - 1]
+            v7 = earlier v5.1[v5 - 1]
+            v8 = apply * v4, v7
+            v9 = apply + v6, v8
+            v10 = apply * v1, v9
+            v11 = apply - v7, v10
+            yield v9, v11
+          }
+          yield v12 by table, v13 by table
+        }
+        v16 = element v14[n]
+        return v16""")
+
+
+def test_an_entry_of_this_row_is_read_of_the_inner_loop_and_of_one_before_of_the_outer() -> None:
+    text = "f(a) = u[i in 1:2, 1] = a; u[1, j in 2:3] = a; u[2, j in 2:3] = u[1,j] + u[2,j-1]; "
+    lines = printed(text + "u[2,3]").splitlines()
+    outer, inner = (line.partition(" =")[0].strip() for line in lines if line.endswith("= index"))
+    read = [line.partition(" = ")[2] for line in lines if "= earlier" in line]
+    assert read == [f"earlier {outer}[1, {inner}]", f"earlier {inner}[{inner} - 1]"]
+
+
+def test_a_part_of_one_side_is_computed_there() -> None:
+    side = printed("f(x) = h[i in 1:3] = log(x*i); ifelse(x < 0, x, h[1] + h[3])").splitlines()
+    assert side.index("} else {") < next(n for n, line in enumerate(side) if "log" in line)
+    text = "f(a, x[3]) = h[i in 1:3] = log(x[i]); sum(ifelse(a > 0, h[i], x[i]) for i in 1:3)"
+    inside = printed(text)
+    assert inside.index("branch") < inside.index("log")
+
+
+def test_a_part_of_a_side_that_an_index_decides_is_computed_before_the_loop() -> None:
+    text = "f(x[3]) = h[i in 1:3] = exp(x[i]); sum(ifelse(x[i] > 0, h[i], 0) for i in 1:3)"
+    _, first, second = printed(text).split("loop 1 : 3")
+    assert "exp" in first
+    assert "branch" in second
+
+
+def test_what_a_piece_needs_alike_in_each_step_is_computed_before_its_loop() -> None:
+    text = "u[1] = 1; u[t in 2:9] = u[t-1]*sum(exp(x[i]) for i in 1:3); u[9]"
+    before, _, loop = printed(text).partition("loop 1 : 9")
+    assert "exp" in before
+    assert "exp" not in loop
+
+
+def test_many_pieces_are_told_apart_by_few_comparisons() -> None:
+    pieces = "; ".join(f"u[{i}] = x*{i}" for i in range(1, 257))
+    text = printed(f"f(x) = {pieces}; u[t in 257:100000] = u[t-1]; u[100000]")
+    lines = text.splitlines()
+    sides = [len(line) - len(line.lstrip()) for line in lines if "= branch" in line]
+    assert len(sides) == 256
+    assert max(sides) == 2 * 9  # the recurrence in one comparison, the others in eight more
+    recurrent = next(line for line in lines if "earlier" in line)
+    assert len(recurrent) - len(recurrent.lstrip()) == 2 * 2
