@@ -559,29 +559,37 @@ class _Lowering:
         return value
 
     def needed(self, name: str) -> list[str]:
-        """An array part and those it uses, the first written first.
+        """An array part and those it uses that are not lowered yet, each behind those it uses.
 
         What it uses only under a condition that no index decides is not among them.
         """
-        nodes, parts = self.expression.nodes, {name}
-        pending, followed = self.roots(name), {name}
-        while pending:
-            node = nodes[pending.pop()]
-            used = str(node.value) if node.kind in (NAME, SUBSCRIPT) else ""
-            if used in self.roots_of and used not in followed:
-                followed.add(used)
-                if used not in self.parts:
-                    pending += self.roots_of[used]
-                elif self.builder.known(("definition", used)) is None:
-                    parts.add(used)
-                    pending += self.roots(used)
-            pending += node.arguments[: None if self.varies(node) else 1]
-        return sorted(parts, key=lambda part: self.parts[part].pieces[-1].number)
+        from gdcli.language.semantics.recurrences import components
 
-    def roots(self, name: str) -> list[int]:
-        """The formulas of all pieces of an array part, and of those of its recurrence."""
-        names = self.parts[name].recurrence.loop.names
-        return [root for one in names for root in self.roots_of[one]]
+        uses: dict[str, set[str]] = {}
+        pending = [name]
+        while pending:
+            part = pending.pop()
+            if part not in uses and self.builder.known(("definition", part)) is None:
+                uses[part] = self.used_by(part)
+                pending += uses[part]
+        names = sorted(uses, key=lambda part: self.parts[part].pieces[0].number)
+        uses = {part: used & uses.keys() for part, used in uses.items()}
+        return [part for group in components(names, uses) for part in group]
+
+    def used_by(self, name: str) -> set[str]:
+        """The array parts that the formulas of one use, directly or by parts that are numbers."""
+        parts: set[str] = set()
+        pending, followed = [*self.roots_of[name]], {name}
+        while pending:
+            node = self.expression.nodes[pending.pop()]
+            used = str(node.value) if node.kind in (NAME, SUBSCRIPT) else ""
+            if used in self.parts:
+                parts.add(used)
+            elif used in self.roots_of and used not in followed:
+                followed.add(used)
+                pending += self.roots_of[used]
+            pending += node.arguments[: None if self.varies(node) else 1]
+        return parts
 
     def varies(self, node: Node) -> bool:
         """Whether the node is no `ifelse`, or one whose comparison depends on an index."""

@@ -52,6 +52,12 @@ PARTS = {  # a name: the text, its sizes, its variables, those of the text of sc
         "a, b",
         "a, b",
     ),
+    "a part below that needs nothing": (
+        "x[1] = a; v[1] = b; x[t in 2:n] = x[t-1]*v[t-1]; v[t in 2:n] = sin(v[t-1]); x[n]",
+        {"n": 5},
+        "a, b",
+        "a, b",
+    ),
     "rows of a grid": (
         "u[1, i in 1:m] = x[i]; u[t in 2:n, 1] = a; u[t in 2:n, i in 2:m-1] = u[t-1,i] + "
         "(u[t-1,i-1] - 2*u[t-1,i] + u[t-1,i+1])/4; u[t in 2:n, m] = a^2; "

@@ -132,15 +132,22 @@ class _Order:
         return any(piece.number >= self._number(entry.position) for piece in pieces[-1:])
 
     def _check_known(self, entry: ArrayEntry, groups: Mapping[str, tuple[str, ...]]) -> None:
-        """Refuses an entry of a piece below, unless both belong to one recurrence."""
+        """Refuses an entry of a piece below, unless both belong to one recurrence.
+
+        A piece may read a smaller first subscript of another part, as in `x[t in 2:n] = x[t-1] +
+        v[t-1]; v[t in 2:n] = ...`: if v needs nothing of x, it is computed before.
+        """
         number = self._number(entry.position)
         reader = self.expression.definitions[number].name
         if reader in groups and entry.array in groups[reader]:
             return
+        reading = self.pieces.get(number)
         for piece in self.parts[entry.array]:
             if piece.number < number or piece.is_empty:
                 continue
             system = [*self.spaces.inequalities(entry.ranges), *inside(entry, piece)]
+            if reading is not None:
+                system.append(entry.subscripts[0] - computed(reading.subscripts[0]))
             where = self.spaces.values(entry.position, entry.ranges, system)
             if where is not None:
                 named = self._named(entry.array, entry.subscripts, where)

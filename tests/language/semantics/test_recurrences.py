@@ -126,3 +126,10 @@ def test_components_come_after_what_they_need() -> None:
     assert components("eabcd", needs) == [("e",), ("d",), ("c",), ("a", "b")]
     chain = {str(n): {str(n + 1)} for n in range(5000)} | {"5000": {"0"}}
     assert len(components(list(chain), chain)) == 1
+
+
+def test_an_earlier_entry_of_a_part_below_is_known() -> None:
+    text = "x[1] = 0; v[1] = w; x[t in 2:9] = x[t-1] + v[t-1]; v[t in 2:9] = v[t-1]/2; x[9]"
+    assert (loop(text, "x"), loop(text, "v")) == (row("x"), row("v"))
+    with pytest.raises(ExpressionError, match=r"`v\[2\]` is used before it is defined"):
+        roles(text.replace("+ v[t-1]", "+ v[t]"))
