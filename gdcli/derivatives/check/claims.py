@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import prod
 from typing import NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import ExpressionError, Sentence, UsageError, count_of, visible
+from gdcli.errors import ExpressionError, Sentence, Span, UsageError, count_of, visible
 from gdcli.functions.function import Function
 from gdcli.language.lexer import BLANKS, normalised
 from gdcli.language.parser import parse
@@ -21,6 +22,7 @@ from gdcli.language.semantics.roles import unreserved_calls
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import CONSTANT_NAMES, NAME, SUBSCRIPT, Expression
 
+PART = "slopes_of_array"  # what an array's formula is named, to take its entries
 NAMED_FORMULA = re.compile(  # y = 2*y, and not y == 2
     r"\s*([^\W\d]\w*(?:\[[\d,\s]+\])?)\s*=(?!=)"
 )
@@ -41,19 +43,42 @@ class Claim(NamedTuple):
 def read_gradient(text: str, function: Function, noun: str = "the gradient") -> list[Claim]:
     """The Claims of a gradient, one a component in their order.
 
+    The formula of a variable that is an array may be one of an array, as in `2*A'*(A*x - b)`.
     Raises UsageError for formulas that are missing or too many, ExpressionError for a wrong one.
     """
     variables = _variables(function)
     pieces = split_outside_brackets(text, ",")
     wanted = f"{noun} takes {_formulas(len(variables))}, in the order {', '.join(variables)}"
-    if any(NAMED_FORMULA.match(piece) for piece in pieces):
-        pieces = _by_name(pieces, variables, noun)
+    heads = [match and match[1] for match in map(NAMED_FORMULA.match, pieces)]
+    arrays = [name for name in function.variables if name in function.layout.shapes]
+    if any(heads):
+        whole = not {*heads}.isdisjoint(arrays)
+        pieces = _by_name(pieces, function.variables if whole else variables, noun)
+    else:
+        whole = bool(arrays) and len(pieces) == len(function.variables) != len(variables)
+    if whole and text.strip(BLANKS):
+        return _of_arrays(function, pieces, noun)
     if len(pieces) != len(variables):
         raise UsageError(f"{wanted}, not {len(pieces) if text.strip(BLANKS) else 'none'}")
     return [
         _claim(function, (place,), piece, f"{noun}, by {variables[place]}")
         for place, piece in enumerate(pieces)
     ]
+
+
+def _of_arrays(function: Function, formulas: Sequence[str], noun: str) -> list[Claim]:
+    """The Claims of a gradient with one formula for each variable, arrays too."""
+    layout, claims = function.layout, list[Claim]()
+    for variable, formula in zip(function.variables, formulas, strict=True):
+        place, where = layout.offsets[variable], f"{noun}, by {variable}"
+        shape = layout.shapes.get(variable)
+        if shape is None:
+            claims.append(_claim(function, (place,), formula, where))
+            continue
+        for component in range(place, place + prod(shape)):
+            entry = layout.components[component].removeprefix(variable)
+            claims.append(_claim(function, (component,), formula, where, entry, shape))
+    return claims
 
 
 def read_hessian(text: str, function: Function, noun: str = "the Hessian") -> list[Claim]:
@@ -128,14 +153,32 @@ def _by_name(pieces: Sequence[str], variables: Sequence[str], noun: str) -> list
     return [formulas[name] for name in variables]
 
 
-def _claim(function: Function, places: tuple[int, ...], text: str, where: str) -> Claim:
+def _claim(
+    function: Function,
+    places: tuple[int, ...],
+    text: str,
+    where: str,
+    entry: str = "",
+    shape: tuple[int, ...] = (),
+) -> Claim:
+    """The Claim of a formula, or of an `entry` of one that is an array of the `shape`."""
     if not text:
         raise UsageError(f"{where}: a formula is missing")
     try:
         expression = parse(text, ARITIES)
         _check(expression, function)
-        claimed = formula_function(function, text, expression)
+        formula = f"{PART} = {text}; {PART}{entry}" if entry else text
+        claimed = formula_function(function, formula, expression)
+        part = claimed.resolved.roles.parts.get(PART)
+        if part is not None and part.lengths != shape:
+            lengths, wanted = (" by ".join(map(str, one)) for one in (part.lengths, shape))
+            message = f"the formula has {lengths} entries, not {wanted}"
+            raise ExpressionError(message, text, Span(0, len(text)))
+        text = f"({text}){entry}" if entry else text
     except ExpressionError as error:
+        if PART in error.message:  # which the user has not written
+            message = f"the formula is no array of {' by '.join(map(str, shape))} numbers"
+            error = ExpressionError(message, text, Span(0, len(text)))
         message = Sentence("{}: {}", where, error.message)
         raise ExpressionError(message, error.text, error.span) from None
     name = ", ".join(function.components[place] for place in places)

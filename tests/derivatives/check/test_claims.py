@@ -71,3 +71,45 @@ def test_what_is_no_hessian_is_refused(text: str, message: str) -> None:
 def test_a_constant_has_no_derivative_to_check() -> None:
     with pytest.raises(GdcliError, match="no variables"):
         read_gradient("", Function("3"))
+
+
+MATRIX = [[1.0, 2.0, 0.0], [0.0, -1.0, 3.0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("norm(A*x - b)^2", "2*A'*(A*x - b)"),
+        ("norm(A*x - b)^2", "x = 2*A'*(A*x - b)"),
+        ("norm(A*x - b)^2", "2*(A*x - b)'*A"),
+        ("r = A*x - b; norm(r)^2", "2*A'*r"),
+        ("f(W[3, 2], c) = norm(W*A .- c)^2", "2*(W*A .- c)*A', -2*sum(W*A .- c)"),
+        ("f(c, x[3]) = c*sum(A*x)", "x = c*(A[1] + A[2]), c = sum(A*x)"),
+    ],
+)
+def test_a_variable_that_is_an_array_takes_one_formula(text: str, formula: str) -> None:
+    data = {"A": MATRIX, "b": [2.0, -1.0]} if "b" in text else {"A": MATRIX}
+    function = Function(text, data=data)
+    claims = read_gradient(formula, function)
+    assert [claim.name for claim in claims] == [*function.components]
+    point = [0.3 + 0.7 * place for place in range(function.layout.size)]
+    found = [claim.function.evaluate(point) for claim in claims]
+    assert found == pytest.approx(function.evaluate_gradient(point)[1], rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        ("2*(A*x - b)", "by x: the formula has 2 entries, not 3"),
+        ("A", "by x: the formula is no array of 3 numbers"),
+        ("3", "by x: the formula is no array of 3 numbers"),
+        ("2*A*(A*x - b)", r"by x: 2\*A is 2 by 3, and A\*x - b is a vector of 2"),
+        ("2*A'*(A*y - b)", "by x: `y` is no name of the function"),
+        ("1, 2", "the gradient takes 3 formulas"),
+        ("x = ", "by x: a formula is missing"),
+    ],
+)
+def test_an_arrays_formula_of_another_shape_is_refused(formula: str, message: str) -> None:
+    function = Function("norm(A*x - b)^2", data={"A": MATRIX, "b": [2.0, -1.0]})
+    with pytest.raises(GdcliError, match=message):
+        read_gradient(formula, function)
