@@ -96,14 +96,20 @@ ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _select(left: Any, right: Any, comparison: str, where_it_holds: Any, elsewhere: Any) -> Array:
+def _compared(left: Any, right: Any, comparison: str) -> tuple[Any, Any]:
+    """Where the comparison holds, and where it means something; None where it always does."""
     ordered = np.equal(left, left) & np.equal(right, right)
-    chosen = np.where(COMPARATORS[comparison](left, right), where_it_holds, elsewhere)
-    return np.where(ordered, chosen, np.nan)
+    return COMPARATORS[comparison](left, right), None if ordered.all() else ordered
+
+
+def _select(compared: tuple[Any, Any], where_it_holds: Any, elsewhere: Any) -> Array:
+    holds, ordered = compared
+    chosen = np.where(holds, where_it_holds, elsewhere)
+    return chosen if ordered is None else np.where(ordered, chosen, np.nan)
 
 
 ARRAYS = NumberSystem("floating-point", to_float, FLOAT_CONSTANTS, ARRAY_OPERATIONS)
-ARRAY_TARGET = Target(INFIX, {**ARRAY_OPERATIONS, "select": _select}, "")
+ARRAY_TARGET = Target(INFIX, {**ARRAY_OPERATIONS, "compared": _compared, "select": _select}, "")
 
 
 def over_grid(tape: Tape, arrays: Sequence[ArrayLike]) -> Array:

@@ -65,7 +65,8 @@ class Target(NamedTuple):
     """How operations are written: infix where `infix` says how, else as calls of `functions`.
 
     `unordered` is the statement for a comparison with nan, given the results; where it is empty,
-    both sides of a branch are computed and `functions["select"]` picks among them. `constant` makes
+    both sides of a branch are computed, and `functions["select"]` picks among them by what
+    `functions["compared"]` says of the two numbers that are compared. `constant` makes
     a number of a constant's payload where that is no float.
     """
 
@@ -376,10 +377,13 @@ class Writer:
 
     def selection(self, instruction: Instruction, sides: str, walk: Walk) -> Sequence[OperandText]:
         """Computes both sides and picks among their outputs."""
-        pairs = zip(*(walk(region) for region in instruction.regions), strict=True)
+        pairs = list(zip(*(walk(region) for region in instruction.regions), strict=True))
+        if pairs:
+            answer = f"m{instruction.results[0]}"
+            self.line(f"{answer} = compared_({sides}, {instruction.payload!r})")
         for result, (where_it_holds, elsewhere) in zip(instruction.results, pairs, strict=True):
             outputs = f"{where_it_holds.text}, {elsewhere.text}"
-            self.line(f"v{result} = select_({sides}, {instruction.payload!r}, {outputs})")
+            self.line(f"v{result} = select_({answer}, {outputs})")
         return [OperandText(f"v{result}") for result in instruction.results]
 
     def side(self, region: Region, results: list[str], walk: Walk) -> None:
