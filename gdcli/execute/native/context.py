@@ -10,7 +10,7 @@ the scratch of its thread. The rows of a table that are filled in its loop are p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import prod
 from typing import NamedTuple
 
@@ -284,9 +284,10 @@ class Context:
     def _choose(self, instruction: Instruction) -> None:
         """Makes a loop a vector loop, or else chooses among the loops inside it."""
         if instruction.operation == opcode.LOOP and self._goes_by_lanes(instruction):
-            trips = self.work.trips[index_of(instruction)]
-            inside = [self.work.trips[index_of(one)] for one in _loops(instruction)]
-            enough = trips >= LANES and trips >= min(MANY_ITERATIONS, max(inside, default=0))
+            trips = self.trips(instruction)
+            inside = [self.trips(one) for one in _loops(instruction)]
+            most = 0 if self._is_mostly_serial(instruction) else max(inside, default=0)
+            enough = trips >= LANES and trips >= min(MANY_ITERATIONS, most)
             if enough and not self._is_mostly_inner(instruction):
                 self.vectors.add(index_of(instruction))
                 return
@@ -300,15 +301,23 @@ class Context:
 
     def _is_mostly_inner(self, loop: Instruction) -> bool:
         """Whether most of a loop's work is in long plain loops inside it."""
-        trips, costs = self.work.trips, self.work.costs
-        inside = sum(
-            trips[index_of(one)] * costs[index_of(one)]
-            for one in opened(loop.regions[0].instructions)
-            if one.operation == opcode.LOOP
-            and trips[index_of(one)] >= MANY_ITERATIONS
-            and self._is_plain(one)
+        inside = self._work_inside(
+            loop, lambda one: self.trips(one) >= MANY_ITERATIONS and self._is_plain(one)
         )
-        return inside >= DOMINANT_RATIO * (costs[index_of(loop)] - inside)
+        return inside >= DOMINANT_RATIO * (self.work.costs[index_of(loop)] - inside)
+
+    def _is_mostly_serial(self, loop: Instruction) -> bool:
+        """Whether half of a loop's work is in loops inside it that do not go by lanes."""
+        serial = self._work_inside(loop, lambda one: not self._goes_by_lanes(one))
+        return 2 * serial >= self.work.costs[index_of(loop)]
+
+    def _work_inside(self, loop: Instruction, counts: Callable[[Instruction], bool]) -> int:
+        """The operations of those loops, directly in an iteration of another, that count."""
+        return sum(
+            self.trips(one) * self.work.costs[index_of(one)]
+            for one in opened(loop.regions[0].instructions)
+            if one.operation == opcode.LOOP and counts(one)
+        )
 
     def _is_plain(self, loop: Instruction) -> bool:
         """Whether a loop can go by lanes and calls no function, so that lanes speed it up."""
