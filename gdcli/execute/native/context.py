@@ -31,6 +31,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.execute.bindings import DATA, ArrayBinding, Bindings
 from gdcli.execute.native.code import LANES, Operand
+from gdcli.execute.native.divergence import alike_tables
 from gdcli.execute.work import Range, Work
 
 # Parameters of the functions of a module: those of all, before the data, and some of them.
@@ -154,6 +155,7 @@ class Context:
         }
         self._lay_out(tape.body, in_loop=False)
         self.vectors: set[int] = set()  # the loops, by index, whose iterations run eight at a time
+        self.alike: set[Storage] = set()  # tables in those that are the same in all lanes
         for instruction in tape.body.instructions:
             self._choose(instruction)
         self.leaves = {
@@ -290,6 +292,7 @@ class Context:
             enough = trips >= LANES and trips >= min(MANY_ITERATIONS, most)
             if enough and not self._is_mostly_inner(instruction):
                 self.vectors.add(index_of(instruction))
+                self.alike |= alike_tables(self, instruction)
                 return
         for region in instruction.regions:
             for one in region.instructions:

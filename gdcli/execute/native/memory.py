@@ -42,10 +42,14 @@ class ElementPlace(NamedTuple):
 
 
 class TableMemory(NamedTuple):
-    """Where a table's entries are, and whether each has a number for every lane."""
+    """Where a table's entries are, and whether each has a number for every lane.
+
+    One is `alike` that is made in a vector loop and has the same number for all lanes.
+    """
 
     base: Operand
     lanes: bool
+    alike: bool = False
 
 
 class Memory:
@@ -85,7 +89,7 @@ class Memory:
         self, storage: Storage, place: ElementPlace, mask: Operand | None, hint: str = "t"
     ) -> Operand:
         """The numbers at the places, of the lanes of the mask."""
-        code, (base, lanes) = self.code, self.memory_of(storage)
+        code, (base, lanes, _) = self.code, self.memory_of(storage)
         same = place.each is None and place.apart == 0
         if lanes and same:
             return code.load(self.lanes_address(base, place.first), True, hint)
@@ -175,15 +179,16 @@ class Memory:
         scope, storage = self.scope, self.scope.context.layouts[table].storage
         if storage != table or storage in scope.context.framed:
             return
+        alike = storage in scope.context.alike
+        lanes = scope.vector and not alike
         if storage not in self.rooms:
-            lanes = LANES if scope.vector else 1
-            count = scope.context.count(storage) * lanes
+            count = scope.context.count(storage) * (LANES if lanes else 1)
             self.rooms[storage] = scope.room(count, f"table{storage}")
-        self.tables[storage] = TableMemory(self.rooms[storage], scope.vector)
+        self.tables[storage] = TableMemory(self.rooms[storage], lanes, scope.vector and alike)
 
     def clear(self, table: int) -> None:
         """Sets the entries of an accumulator to 0."""
-        base, lanes = self.memory_of(table)
+        base, lanes, _ = self.memory_of(table)
         self.code.clear(base, self.scope.context.count(table) * (LANES if lanes else 1))
 
     def memory_of(self, storage: Storage) -> TableMemory:
@@ -195,18 +200,24 @@ class Memory:
             return TableMemory(self.code.address(FRAME_ADDRESS, place), False)
         return self.tables[storage]
 
+    def first_lane(self, value: Operand) -> Operand:
+        """The number of the first lane, where all have the same."""
+        if not value.lanes:
+            return value
+        return self.code.set(f"extractelement {value.typed}, i64 0", value.kind)
+
     def put(self, layout: Layout, value: Operand) -> None:
         """Stores the first entry of a table or row."""
         self.write(layout.storage, self.located(layout.start), value)
 
     def write(self, storage: Storage, place: ElementPlace, value: Operand) -> None:
-        code, (base, lanes) = self.code, self.memory_of(storage)
+        code, (base, lanes, alike) = self.code, self.memory_of(storage)
         if lanes:
             code.store(code.broadcast(value), self.lanes_address(base, place.first))
             return
         first = code.address(base, place.first)
-        if not self.scope.vector:
-            code.store(value, first)
+        if alike or not self.scope.vector:
+            code.store(self.first_lane(value), first)
         elif place.apart == 1:
             code.store(code.broadcast(value), first)
         else:
@@ -238,6 +249,10 @@ class Memory:
             return
         for truth in [*self.conditions, *([scope.mask] if scope.mask else [])]:
             added = [code.select(truth, value, LLVM_ZERO) for value in added]
+        if storage in self.tables and self.tables[storage].alike:
+            address = code.address(self.target(storage), self.place(instruction).first)
+            self.add([self.first_lane(value) for value in added], address)
+            return
         added = [code.broadcast(value) for value in added]
         if id(instruction) in self.windows:
             self.windows[id(instruction)] += added
