@@ -162,28 +162,30 @@ class Emitter:
         done = f"{name}.done"
         handed: list[tuple[list[Operand], str]] = []
         sums = dict(self.memory.sums)
+        sums_by_side = []
         comparisons = (instruction.payload, OPPOSITE_COMPARISON[instruction.payload])
         for side, region, comparison in zip("ab", instruction.regions, comparisons, strict=True):
             block, other = f"{name}.{side}", f"{name}.not_{side}"
             code.split(code.compare(PREDICATES[comparison], left, right), block, other)
             code.start(block)
             outputs = [scope.real(output) for output in self.region(region)]
-            outputs += self.memory.sums.values()
-            self.memory.sums = dict(sums)
             if scope.vector:
                 outputs = [code.broadcast(output) for output in outputs]
             handed.append((outputs, code.block))
+            sums_by_side.append(self.memory.sums)
+            self.memory.sums = dict(sums)
             code.jump(done)
             code.start(other)
         undefined = code.broadcast(NAN) if scope.vector else NAN
-        handed.append(([undefined] * len(instruction.results) + [*sums.values()], code.block))
+        handed.append(([undefined] * len(instruction.results), code.block))
+        sums_by_side.append(sums)
         code.jump(done)
         code.start(done)
         scope.sides -= 1
-        for place, storage in enumerate(sums, len(instruction.results)):
-            ways = [(outputs[place], block) for outputs, block in handed]
-            same = len({operand for operand, _ in ways}) == 1
-            self.memory.sums[storage] = ways[0][0] if same else code.phi(ways)
+        for storage in sums:
+            ways = [(of[storage], side[1]) for of, side in zip(sums_by_side, handed, strict=True)]
+            if len({operand for operand, _ in ways}) > 1:
+                self.memory.sums[storage] = code.phi(ways)
         return [
             code.phi([(outputs[n], block) for outputs, block in handed], f"v{result}")
             for n, result in enumerate(instruction.results)
