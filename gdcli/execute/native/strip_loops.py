@@ -21,7 +21,17 @@ from gdcli.execute.native.emitter import TABLE_OUTPUT, Emitter
 from gdcli.execute.native.memory import LANE_NUMBERS, ElementPlace, Memory, TableMemory
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.reductions import Reduction, State, cut
-from gdcli.execute.native.strips import Added, Entries, Groups, Step, Strip, StripPlan, Sum, View
+from gdcli.execute.native.strips import (
+    Added,
+    Contractions,
+    Entries,
+    Groups,
+    Step,
+    Strip,
+    StripPlan,
+    Sum,
+    View,
+)
 from gdcli.execute.native.tables import TableFill
 from gdcli.execute.native.tiles import STRIP_ROWS, ZEROS
 
@@ -203,6 +213,8 @@ class StripLoop:
             return {step.result}
         if isinstance(step, Entries):
             return {one.results[0] for one in loop_results(step.loop) if one.kind == SUM}
+        if isinstance(step, Contractions):
+            return set()
         found: set[int] = set()
         waiting = list(step.code)
         while waiting:
@@ -261,6 +273,8 @@ class StripLoop:
             self.alone(step)
         elif isinstance(step, Entries):
             EntryLoop(self, step).write()
+        elif isinstance(step, Contractions):
+            self.contractions(step)
         else:
             self.together(step.code)
 
@@ -273,6 +287,25 @@ class StripLoop:
                 self.code.cycle(
                     "group", integer(0), ("slt", self.groups), 1, [], partial(self.turn, strip)
                 )
+
+    def contractions(self, step: Contractions) -> None:
+        """Runs the contractions of a loop, for all its iterations."""
+        index, (low, high) = index_of(step.loop), self.span(step.loop)
+        first, count = integer(low), integer(high - low + 1)
+        for one, table in step.sums:
+            self.scope.values[index] = first
+            self.contract(one, self.memory.own[table], count, index)
+        for added in step.added:
+            self.scope.values[index] = first
+            self.add(added, self.factors(added, index), first, count, step.loop)
+
+    def factors(self, added: Added, index: int) -> tuple[Operand, int]:
+        """Where the factors begin that are entries of a table, and how far they are apart."""
+        assert added.table is not None
+        table = self.context.position(added.table)
+        place = self.code.two("mul", self.scope.sum(table), integer(STRIP_ROWS))
+        base = self.memory.own[self.memory.storage(added.table)]
+        return self.code.address(base, place), table.coefficient(index) * STRIP_ROWS
 
     def turn(self, strip: Operand, group: Operand, _: State) -> State:
         """Changes the signs of a group of rows."""
@@ -447,11 +480,16 @@ class StripLoop:
             )
 
     def add(
-        self, one: Added, factor: tuple[Operand, int], first: Operand, count: Operand, k: int
+        self,
+        one: Added,
+        factor: tuple[Operand, int],
+        first: Operand,
+        count: Operand,
+        loop: Instruction,
     ) -> None:
         """Adds what is left of `count` entries from the first on, whose factors are in a strip."""
         code, scope, memory = self.code, self.scope, self.memory
-        j, (low, high) = index_of(one.inner), self.span(one.inner)
+        k, j, (low, high) = index_of(loop), index_of(one.inner), self.span(one.inner)
         length = integer(high - low + 1)
         scope.values[k], scope.values[j] = first, integer(low)
         target, storage = self.context.position(one.target), memory.storage(one.target)
@@ -468,7 +506,7 @@ class StripLoop:
             return
         weights, (strip, apart) = self.context.position(one.element), factor
         along = weights.coefficient(k)
-        if self.descends(k):
+        if loop.payload.descending:
             last = code.two("sub", count, integer(1))
             scope.values[k] = code.two("add", first, last)
             strip = code.address(strip, code.two("mul", last, integer(apart)))
@@ -478,15 +516,6 @@ class StripLoop:
             (strip, apart),
             self.target_strip(one.target, j, low),
             (length, count),
-        )
-
-    def descends(self, index: int) -> bool:
-        """Whether the loop over entries with that index goes from the last to the first."""
-        return any(
-            isinstance(step, Entries)
-            and index_of(step.loop) == index
-            and step.loop.payload.descending
-            for step in self.strips.steps
         )
 
     def forward(
@@ -613,12 +642,9 @@ class EntryLoop:
             if added.table is None:
                 factor = self.factors[added.value, added.negative], STRIP_ROWS
             else:
-                table = self.strips.context.position(added.table)
                 scope.values[self.index] = first
-                place = code.two("mul", scope.sum(table), integer(STRIP_ROWS))
-                base = self.memory.own[self.memory.storage(added.table)]
-                factor = code.address(base, place), table.coefficient(self.index) * STRIP_ROWS
-            strips.add(added, factor, first, some, self.index)
+                factor = strips.factors(added, self.index)
+            strips.add(added, factor, first, some, self.step.loop)
 
     def entry(self, first: Operand, some: Operand, place: Operand, _: State) -> State:
         """Writes what is left of the body, for the entry at a place of the block."""

@@ -20,18 +20,21 @@ from gdcli.autodiff.regions import needed_code
 from gdcli.autodiff.tape import (
     SUM,
     TABLE,
+    Element,
     Instruction,
     LoopResult,
     Region,
+    Subscript,
     index_of,
     instructions,
     loop_results,
     subscript_operands,
 )
-from gdcli.execute.native.context import Context, Position, Storage, opened
+from gdcli.execute.native.context import Context, Layout, Position, Storage, opened
 from gdcli.execute.work import Range
 
 FEWEST_PRODUCTS = 256  # of the contractions of a row
+TURNED = -2  # minus the number of a value: that of the value with the other sign
 PRODUCTS_PER_READ = 8  # for each entry of an array that is read into a strip
 MOST_STRIP_ENTRIES = 1 << 13  # entries of all strips together: 8 MB
 
@@ -88,7 +91,15 @@ class Groups(NamedTuple):
     code: tuple[Instruction, ...]
 
 
-Step = Entries | Groups | Sum
+class Contractions(NamedTuple):
+    """Sums that are made before a loop, each in a table, or what is added behind it by tables."""
+
+    loop: Instruction
+    sums: tuple[tuple[Sum, int], ...]
+    added: tuple[Added, ...]
+
+
+Step = Entries | Groups | Sum | Contractions
 
 
 class Strip(NamedTuple):
@@ -132,6 +143,7 @@ def strip_plan(context: Context, loop: Instruction) -> StripPlan | None:
     body = _Body(context, loop)
     plan = body.plan() if body.is_simple() else None
     if plan is None:
+        context.layouts.clear()
         context.layouts.update(before)
     return plan
 
@@ -202,13 +214,17 @@ class _Body:
         steps: list[Step] = []
         code: list[Instruction] = []
         for one in opened(self.loop.regions[0].instructions):
-            before, rest = self.steps(one) if one.operation == opcode.LOOP else ([], one)
+            before, rest, behind = (
+                self.steps(one) if one.operation == opcode.LOOP else ([], [one], [])
+            )
             if before and code:
                 steps.append(Groups(tuple(code)))
                 code = []
             steps += before
-            if rest is not None:
-                code.append(rest)
+            code += rest
+            if behind:
+                steps += [Groups(tuple(code)), *behind]
+                code = []
         if code:
             steps.append(Groups(tuple(code)))
         products = sum(map(self.products, steps))
@@ -231,20 +247,91 @@ class _Body:
             return len(step.terms) * trips[index_of(step.inner)]
         if isinstance(step, Groups):
             return 0
-        inside = sum(map(self.products, step.sums))
+        sums = [one for one, _ in step.sums] if isinstance(step, Contractions) else step.sums
+        inside = sum(map(self.products, sums))
         inside += sum(trips[index_of(one.inner)] for one in step.added)
         return trips[index_of(step.loop)] * inside
 
-    def steps(self, loop: Instruction) -> tuple[list[Step], Instruction | None]:
-        """The steps of a loop in the body, and what of it is left to run eight rows at a time."""
+    def steps(self, loop: Instruction) -> tuple[list[Step], list[Instruction], list[Step]]:
+        """What of a loop runs first, what is left to run eight rows at a time, and what is last."""
         sums = self.sums(loop, None)
         rest = _without(loop, sums, [])
-        if not rest.results and not any(
-            one.operation == opcode.ACCUMULATE for one in instructions(rest.regions[0])
-        ):
-            return list(sums), None
+        if not rest.results and not _has_effects(rest):
+            return list(sums), [], []
         entries = self.entries(rest)
-        return ([*sums, entries], None) if entries else (list(sums), rest)
+        if entries is not None:
+            return [*sums, entries], [], []
+        before, rest, behind = self.around(rest)
+        return [*sums, *before], [rest], behind
+
+    def around(self, loop: Instruction) -> tuple[list[Step], Instruction, list[Step]]:
+        """The loop without its contractions, which run before it and behind it by tables.
+
+        It reads the entries of tables of the sums, and fills tables of the factors.
+        """
+        inside = list(instructions(loop.regions[0]))
+        read = {self.storage(one) for one in inside if one.operation == opcode.EARLIER}
+        sums: list[tuple[Sum, int]] = []
+        added: list[Added] = []
+        code: list[Instruction] = []
+        if self.span(loop) is None:
+            return [], loop, []
+        for one in loop.regions[0].instructions:
+            if one.operation != opcode.LOOP:
+                code.append(one)
+                continue
+            before = self.sums(one, loop)
+            behind = [a for a in self.added(one, loop) if self.storage(a.target) not in read]
+            for made in before:
+                sums.append((made, self.new_table(loop)))
+                code += self.entry(loop, sums[-1][1], made.result, negative=made.negative)
+            added += behind
+            rest = _without(one, before, behind)
+            code += [rest] if rest.results or _has_effects(rest) else []
+        factors: dict[int, int] = {}  # by value: its table
+        for place, addend in enumerate(added):
+            if addend.table is None:
+                factor = addend.value
+                if addend.negative:
+                    factor = TURNED - factor
+                    turned = Instruction(opcode.APPLY, "unary-minus", (addend.value,), (factor,))
+                    code += [turned] if factor not in factors else []
+                if factor not in factors:
+                    factors[factor] = self.new_table(loop)
+                [element] = self.entry(loop, factors[factor], factor, negative=False)
+                added[place] = addend._replace(table=element)
+        body = Region(tuple(code), (*loop.regions[0].outputs, *factors))
+        kinds = (*loop.payload.reductions, *[TABLE] * len(factors))
+        rest = loop._replace(
+            payload=loop.payload._replace(reductions=kinds),
+            results=(*loop.results, *factors.values()),
+            regions=(body,),
+        )
+        first: list[Step] = [Contractions(loop, tuple(sums), ())] if sums else []
+        return first, rest, [Contractions(loop, (), tuple(added))] if added else []
+
+    def new_table(self, loop: Instruction) -> int:
+        """A table of the row with an entry for each iteration of a loop."""
+        layouts, span = self.context.layouts, self.span(loop)
+        assert span is not None
+        table = max(self.context.tape.size - 1, *layouts) + 1 if layouts else self.context.tape.size
+        layouts[table] = Layout(table, Position(0, ()), span[:1], (span[1] - span[0] + 1,))
+        self.local.add(table)
+        return table
+
+    def entry(
+        self, loop: Instruction, table: int, value: int, *, negative: bool
+    ) -> list[Instruction]:
+        """The instructions that read a table's entry of an iteration as a value."""
+        element = Element("", (Subscript(0, (), (1,)),))
+        read = Instruction(opcode.ELEMENT, element, (table, index_of(loop)), (value,))
+        if not negative:
+            return [read]
+        turned = TURNED - value
+        return [
+            read._replace(results=(turned,)),
+            Instruction(opcode.APPLY, "unary-minus", (turned,), (value,)),
+        ]
 
     def entries(self, loop: Instruction) -> Entries | None:
         """The loop as one over entries, where its iterations may be cut into steps."""
@@ -467,6 +554,10 @@ def _terms(made: dict[int, Instruction], value: int) -> list[tuple[bool, int, in
     flip = one.payload == "-"
     changed = [(negative != flip, a, b) for negative, a, b in right]
     return [*left, *changed] if left and right else []
+
+
+def _has_effects(loop: Instruction) -> bool:
+    return any(one.operation in opcode.EFFECTS for one in instructions(loop.regions[0]))
 
 
 def _without(loop: Instruction, sums: list[Sum], added: list[Added]) -> Instruction:
