@@ -169,6 +169,16 @@ class _Body:
         self.made: dict[int, Instruction] = {}
         self.local: set[int] = set()  # tables of the row
         self.walk(loop.regions[0])
+        keys = [
+            self.key(made, one)
+            for one in opened(loop.regions[0].instructions)
+            if one.operation == opcode.LOOP
+            for inner in one.regions[0].instructions
+            if inner.operation == opcode.LOOP
+            for made in self.sums(inner, one)
+        ]
+        self.repeated = {key for key in keys if keys.count(key) > 1}
+        self.tables: dict[tuple[object, ...], int] = {}  # of repeated sums
 
     def walk(self, region: Region) -> None:
         """Finds what every value of a region rests on."""
@@ -254,37 +264,39 @@ class _Body:
 
     def steps(self, loop: Instruction) -> tuple[list[Step], list[Instruction], list[Step]]:
         """What of a loop runs first, what is left to run eight rows at a time, and what is last."""
+        first: list[Step] = []
         sums = self.sums(loop, None)
         rest = _without(loop, sums, [])
         if not rest.results and not _has_effects(rest):
             return list(sums), [], []
-        entries = self.entries(rest)
+        entries = self.entries(rest, first)
         if entries is not None:
-            return [*sums, entries], [], []
-        before, rest, behind = self.around(rest)
-        return [*sums, *before], [rest], behind
+            return [*sums, *first, entries], [], []
+        rest, behind = self.around(rest, first)
+        return [*sums, *first], [rest], behind
 
-    def around(self, loop: Instruction) -> tuple[list[Step], Instruction, list[Step]]:
-        """The loop without its contractions, which run before it and behind it by tables.
+    def around(self, loop: Instruction, first: list[Step]) -> tuple[Instruction, list[Step]]:
+        """The loop without its contractions, and what is added behind it; sums come `first`.
 
         It reads the entries of tables of the sums, and fills tables of the factors.
         """
         inside = list(instructions(loop.regions[0]))
         read = {self.storage(one) for one in inside if one.operation == opcode.EARLIER}
-        sums: list[tuple[Sum, int]] = []
         added: list[Added] = []
         code: list[Instruction] = []
-        if self.span(loop) is None:
-            return [], loop, []
+        fixed = self.span(loop) is not None
         for one in loop.regions[0].instructions:
             if one.operation != opcode.LOOP:
                 code.append(one)
                 continue
             before = self.sums(one, loop)
-            behind = [a for a in self.added(one, loop) if self.storage(a.target) not in read]
+            if not fixed:
+                before = [made for made in before if self.key(made, loop) in self.tables]
             for made in before:
-                sums.append((made, self.new_table(loop)))
-                code += self.entry(loop, sums[-1][1], made.result, negative=made.negative)
+                table = self.table_of(made, loop, first)
+                code += self.entry(loop, table, made.result, negative=made.negative)
+            behind = self.added(one, loop) if fixed else []
+            behind = [addend for addend in behind if self.storage(addend.target) not in read]
             added += behind
             rest = _without(one, before, behind)
             code += [rest] if rest.results or _has_effects(rest) else []
@@ -307,8 +319,25 @@ class _Body:
             results=(*loop.results, *factors.values()),
             regions=(body,),
         )
-        first: list[Step] = [Contractions(loop, tuple(sums), ())] if sums else []
-        return first, rest, [Contractions(loop, (), tuple(added))] if added else []
+        return rest, [Contractions(loop, (), tuple(added))] if added else []
+
+    def key(self, made: Sum, loop: Instruction) -> tuple[object, ...]:
+        """What sums in loops over entries have in common that are the same but for their sign."""
+        j, k = index_of(made.inner), index_of(loop)
+        places: list[object] = [self.span(made.inner), self.context.work.ranges[k]]
+        for element in (one for term in made.terms for one in term):
+            position = self.context.position(element)
+            factors = [position.coefficient(index) for index in (j, k, self.row)]
+            places += [self.storage(element), position.constant, *factors]
+        return tuple(places)
+
+    def table_of(self, made: Sum, loop: Instruction, first: list[Step]) -> int:
+        """The table of a sum for all iterations of a loop, which is made `first` if it is new."""
+        key = self.key(made, loop)
+        if key not in self.tables:
+            self.tables[key] = self.new_table(loop)
+            first.append(Contractions(loop, ((made, self.tables[key]),), ()))
+        return self.tables[key]
 
     def new_table(self, loop: Instruction) -> int:
         """A table of the row with an entry for each iteration of a loop."""
@@ -333,7 +362,7 @@ class _Body:
             Instruction(opcode.APPLY, "unary-minus", (turned,), (value,)),
         ]
 
-    def entries(self, loop: Instruction) -> Entries | None:
+    def entries(self, loop: Instruction, first: list[Step]) -> Entries | None:
         """The loop as one over entries, where its iterations may be cut into steps."""
         body = loop.regions[0]
         inside = list(instructions(body))
@@ -356,12 +385,17 @@ class _Body:
                 code.append(one)
                 continue
             before, behind = self.sums(one, loop), self.added(one, loop)
-            sums += before
+            for made in before:
+                if self.key(made, loop) in self.repeated:
+                    table = self.table_of(made, loop, first)
+                    code += self.entry(loop, table, made.result, negative=made.negative)
+                else:
+                    sums.append(made)
             taken += behind
             code.append(_without(one, before, behind))
         effects = TABLE in loop.payload.reductions or bool(added)
         if not sums and not taken and not effects:
-            return None
+            return None  # it may go eight rows at a time, by the tables of its sums
         wanted = {*body.outputs, *(one.value for one in taken if one.table is None)}
         wanted |= {
             one.results[0]
