@@ -187,8 +187,8 @@ def _chunks(
             one for one, of in positions.items() if not all(p.coefficient(index) for p in of)
         }
     joining = sum(map(context.count, private))
-    chunks = min(MOST_CHUNKS, trips, trips * cost // max(least, joined * joining))
-    chunks = min(chunks, MOST_COPIED_ENTRIES // max(1, joining))
+    most = MOST_COPIED_ENTRIES // max(1, joining) if by_strips else MOST_CHUNKS
+    chunks = min(MOST_CHUNKS, most, trips, trips * cost // max(least, joined * joining))
     if chunks < 2 or not context.independent(loop):
         return 1, trips, set()
     size = -(-trips // (chunks * group)) * group if group > 1 else trips // chunks
