@@ -36,7 +36,7 @@ TEXTS = {
     "branches and extrema": "f(W[11,13], b[11], V[3,11], a[3]) = "
     "h[i, l] = relu(b[l] + sum(W[l,j]*X[i,j] for j in 1:13)); "
     "z[i, c] = a[c] + sum(V[c,l]*h[i,l] for l in 1:11); sum(max(z[i,c] for c in 1:3) "
-    "+ ifelse(y[i] > 0, z[i,1], z[i,2]^2) for i in 1:n)",
+    "+ sum(z[i,c]^2 for c in 1:3) + ifelse(y[i] > 0, z[i,1], z[i,2]^2) for i in 1:n)",
     "a softmax that is written out": "f(W[13,13], a[13]) = "
     f"sum(log(sum(exp({SCORE}) for c in 1:13)) - sum(y[i]*{SCORE} for c in 1:13) for i in 1:n)",
     "signs": "f(W[13,13], a[13]) = sum(max(-(a[c] + sum(-W[c,j]*X[i,j] for j in 1:13)) "
