@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.descent.box import Box
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.execute.decimals import in_decimals
+from gdcli.execute.mapped import parts
 from gdcli.fitting.factorization import (
     MOST_LISTED_COLUMNS,
     Matrix,
@@ -34,7 +35,6 @@ from gdcli.fitting.factorization import (
     triangle_of_columns,
 )
 from gdcli.fitting.losses import NUMBERS
-from gdcli.functions.mapped import parts
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from gdcli.errors import (
     interruption,
     listed,
 )
+from gdcli.execute.mapped import parts
 from gdcli.fitting.closing import MOST_OFFSET, Closing
 from gdcli.fitting.derived_quantities import DerivedQuantity, read_derived
 from gdcli.fitting.identifiability import running_off, undetermined
@@ -78,7 +79,6 @@ from gdcli.fitting.structure import linear_parameters
 from gdcli.fitting.units import units_in_model
 from gdcli.functions.arguments import public, text
 from gdcli.functions.data import NamedColumns
-from gdcli.functions.mapped import parts
 from gdcli.functions.reading_notes import reading_notes
 from gdcli.functions.subscript_columns import sharing_columns
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed, visible
+from gdcli.execute.mapped import parts
 from gdcli.fitting.conditions import WHERE_SETTING, Conditions
 from gdcli.fitting.residuals import Rows
 from gdcli.functions.arguments import key_name
@@ -33,7 +34,6 @@ from gdcli.functions.data import (
     places_of,
     read_array,
 )
-from gdcli.functions.mapped import parts
 from gdcli.functions.tables import Table, TextTable, ends_with
 from gdcli.language.semantics.roles import NO_ENTRIES
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.execute import AUTO, NATIVE
 from gdcli.execute.bindings import ArrayBinding, Bindings
 from gdcli.execute.fallback import FallbackFunction
+from gdcli.execute.mapped import large_parts, let_go, parts
 from gdcli.execute.source import compile_tape
 from gdcli.fitting.gauss_newton import ROW_COUNT, row_tapes
 from gdcli.fitting.losses import SQUARED, Loss
-from gdcli.functions.mapped import large_parts, let_go, parts
 from gdcli.numbers.linear_algebra import as_list, dot
 
 if TYPE_CHECKING:

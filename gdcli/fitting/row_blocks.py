@@ -15,8 +15,8 @@ import numpy as np
 
 from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.execute.grid import ARRAY_TARGET
+from gdcli.execute.mapped import let_go
 from gdcli.execute.source import compile_tape
-from gdcli.functions.mapped import let_go
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape

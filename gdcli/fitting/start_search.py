@@ -25,6 +25,7 @@ import numpy as np
 
 from gdcli.autodiff.tape import APPLY, BRANCH, CONSTANT, LOAD, Instruction, Tape, instructions
 from gdcli.execute.grid import ARRAY_OPERATIONS
+from gdcli.execute.mapped import mapped_file, thinned
 from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
 from gdcli.fitting.residuals import Residuals, Rows
 from gdcli.fitting.result import FoundStart, Starts
@@ -32,7 +33,6 @@ from gdcli.fitting.simultaneous_descents import SimultaneousDescents
 from gdcli.fitting.structure import dependencies
 from gdcli.fitting.units import ALIKE, constant_value, parameter_units
 from gdcli.fitting.variable_projection import least_squares
-from gdcli.functions.mapped import mapped_file, thinned
 from gdcli.numbers.random_numbers import RandomStream
 from gdcli.numbers.sobol import sobol_points
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.reverse import reverse
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed
+from gdcli.execute.mapped import parts
 from gdcli.fitting.bands import NORMAL, STUDENT_T, interval_quantile
 from gdcli.fitting.closing import MOST_CONDITION, ROUNDING_FACTOR, Closing
 from gdcli.fitting.factorization import (
@@ -44,7 +45,6 @@ from gdcli.fitting.responses import null_deviance, weighted_counts
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
 from gdcli.fitting.spread import Spread
 from gdcli.fitting.structure import dependencies
-from gdcli.functions.mapped import parts
 from gdcli.numbers.distributions import chi_squared_tail
 from gdcli.numbers.floats import EPSILON
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, cast
 
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed, visible
+from gdcli.execute.mapped import mapped_file, parts
 from gdcli.functions.arguments import key_name
 from gdcli.functions.array_tables import (
     PARQUET_SUFFIX,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 ARRAY_SUFFIX = ".npy"
 ZIP_MAGIC = b"PK"  # the first bytes of an .npz
+MOST_COPIED_BYTES = 1 << 27  # of an array in a file; a longer one is read where it is
 MOST_NEAR_COLUMNS = 3  # that are named where a column is not there
 
 
@@ -390,12 +392,32 @@ def _has_texts(values: Any) -> bool:
 
 
 def _checked(values: ArrayLike, shown: str) -> Array:
-    """The array of floats; raises UsageError where it has no dimension or no entries."""
-    array = doubles(values, shown, UsageError)
+    """The array of floats; raises UsageError where it has no dimension or no entries.
+
+    A file of floats that is mapped and too long for a copy stays mapped.
+    """
+    array = _mapped(values)
+    if array is None:
+        array = doubles(values, shown, UsageError)
     if array.ndim == 0:
         raise UsageError(f"{shown}: it is one number, no array")
     if array.size == 0:
         raise UsageError(f"{shown}: it has no entries")
+    return array
+
+
+def _mapped(values: Any) -> Array | None:
+    """The floats of a mapped file as they lie there; None where a copy is needed or short."""
+    import numpy as np
+
+    if not isinstance(values, np.ndarray) or values.nbytes <= MOST_COPIED_BYTES:
+        return None
+    flags, plain = values.flags, values.dtype == np.dtype(float)
+    if not plain or not flags.c_contiguous or flags.writeable or mapped_file(values) is None:
+        return None
+    array = np.asarray(values)
+    if not all(np.isfinite(part).all() for (part,) in parts([array.reshape(-1)])):
+        return None  # `doubles` says where
     return array
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from gdcli.autodiff.exact import INTEGER_LIMIT
 from gdcli.errors import ExpressionError, UsageError, brief
-from gdcli.functions.mapped import parts
+from gdcli.execute.mapped import parts
 from gdcli.language.semantics.scopes import WholeNumbers
 from gdcli.language.subscripts import entries_within
 from gdcli.language.syntax import NAME, SUBSCRIPT, Expression

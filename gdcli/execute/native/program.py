@@ -17,6 +17,7 @@ from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.buffers import empty
+from gdcli.execute.mapped import let_go, mapped_file
 from gdcli.execute.native.addresses import address
 from gdcli.execute.native.burst import Fields, Settings
 from gdcli.execute.native.machine import Machine, recent_machine, vectors
@@ -83,6 +84,7 @@ class Program:
         self._module = self._writer.module(rows=self._rows)
         self._data = [_contiguous(self.bindings.arrays[name].values) for name in self._module.data]
         self._places = [address(array) for array in self._data]
+        self._mapped = [one for one in self._data if mapped_file(one) is not None]
         self._pointers = [c_void_p] * (5 + len(self._data))
         self._frame, self._frame_place = _memory(self._module.frame)
         self._stop = c_byte(0)
@@ -221,7 +223,14 @@ class Program:
         elif brief or self.operations < BACKGROUND_OPERATIONS:
             function(*arguments)
         else:
-            thread_pool(1).run(lambda _: function(*arguments), self._stop)
+            thread_pool(1).run(lambda _: function(*arguments), self._stop, self._let_go)
+        if self._let_go is not None and not brief:
+            self._let_go()
+
+    @cached_property
+    def _let_go(self) -> Callable[[], object] | None:
+        """What lets go the pages of mapped data that have been read; None where there are none."""
+        return partial(let_go, self._mapped) if self._mapped else None
 
     def _run_chunks(
         self, function: Any, plan: LoopPlan, arguments: list[int], first: int, step: int
@@ -238,7 +247,7 @@ class Program:
             take(0)
         else:
             self._arguments(point, gradient, count - 1)  # memory for every thread
-            thread_pool(count).run(take, self._stop)
+            thread_pool(count).run(take, self._stop, self._let_go)
 
     # -- descent ----------------------------------------------------------------------------
 

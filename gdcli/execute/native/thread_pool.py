@@ -17,6 +17,7 @@ from ctypes import c_byte
 from functools import cache
 
 WAIT_SECONDS = 1.0  # after which the main thread repeats its signal
+MEANWHILE_SECONDS = 0.01  # in which machine code reads some 100 MB
 
 
 @cache
@@ -72,16 +73,27 @@ class ThreadPool:
         except BaseException as error:
             self._errors.append(error)
 
-    def run(self, work: Callable[[int], object], stop: c_byte) -> None:
+    def run(
+        self,
+        work: Callable[[int], object],
+        stop: c_byte,
+        meanwhile: Callable[[], object] | None = None,
+    ) -> None:
         """Has every thread call `work` with its number; returns when all calls have ended.
 
-        `stop` is set to 1 on an interrupt, so that they end soon, and to 0 afterwards. Raises the
-        first error of a thread, and KeyboardInterrupt after an interrupt.
+        `meanwhile` is called every MEANWHILE_SECONDS until then. `stop` is set to 1 on an
+        interrupt, so that they end soon, and to 0 afterwards. Raises the first error of a thread,
+        and KeyboardInterrupt after an interrupt.
         """
         with self._in_use:
-            self._run(work, stop)
+            self._run(work, stop, meanwhile)
 
-    def _run(self, work: Callable[[int], object], stop: c_byte) -> None:
+    def _run(
+        self,
+        work: Callable[[int], object],
+        stop: c_byte,
+        meanwhile: Callable[[], object] | None,
+    ) -> None:
         self._work = work
         self._errors = []
         piece = self._completed + 1
@@ -91,7 +103,10 @@ class ThreadPool:
                 self._requested = piece
                 if self._begin.locked():
                     self._begin.release()
-                self._end.acquire(timeout=WAIT_SECONDS)
+                if meanwhile is None:
+                    self._end.acquire(timeout=WAIT_SECONDS)
+                elif not self._end.acquire(timeout=MEANWHILE_SECONDS):
+                    meanwhile()
             except KeyboardInterrupt as error:
                 stop.value = 1
                 interrupt = error
