@@ -14,7 +14,8 @@ import polars
 import pytest
 
 from gdcli.errors import FileAccessError, UsageError
-from gdcli.functions import column_store, input_files, mapped, tables
+from gdcli.execute import mapped
+from gdcli.functions import column_store, input_files, tables
 from gdcli.functions.column_store import ColumnStore
 from gdcli.functions.data import arrays, read_table
 
@@ -194,7 +195,7 @@ def test_parts_of_a_mapped_array_are_all_of_it(
 def test_what_has_been_passed_over_is_let_go(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.ones(4_000_000))
     code = (
-        "import numpy as np; from gdcli.functions import mapped\n"
+        "import numpy as np; from gdcli.execute import mapped\n"
         "def megabytes():\n"
         "    pages = next(line for line in open('/proc/self/status') if 'VmRSS' in line)\n"
         "    return int(pages.split()[1]) // 1000\n"

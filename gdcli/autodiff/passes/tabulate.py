@@ -38,7 +38,9 @@ RECOMPUTED_PRIMITIVES = INLINE_PRIMITIVES - {"sqrt"} | {"pow-integer"}
 MOST_TABLE_NUMBERS = 1 << 15  # of a table in front of a loop
 MOST_TABULATED_NUMBERS = 1 << 17  # of all of them, 1 MB a thread
 MOST_STORED_NUMBERS = 1 << 23  # 64 MB in a table; of tables over the outermost loops, in all
-FEWEST_STEPS = 64  # of a loop whose results are read from a long table rather than found again
+FEWEST_SAVED_STEPS = (
+    64  # of a loop whose results are read from a long table rather than found again
+)
 EXTREMES = frozenset(EXTREMA)
 PURE_OPERATIONS = (
     *(opcode.APPLY, opcode.ELEMENT, opcode.LOOP, opcode.INDEX, opcode.BRANCH, opcode.CARRIED),
@@ -384,7 +386,10 @@ class _Storing:
         if any(operand in costly for operand in used(instruction)):
             return True
         if self.level == 0:  # its tables are as long as the data: they must save more than a read
-            return instruction.operation == opcode.LOOP and self.steps(instruction) >= FEWEST_STEPS
+            return (
+                instruction.operation == opcode.LOOP
+                and self.steps(instruction) >= FEWEST_SAVED_STEPS
+            )
         return costs(instruction)
 
     def steps(self, instruction: Instruction) -> int:

@@ -11,7 +11,7 @@ import pytest
 from gdcli.autodiff.passes.joined_loops import fuse
 from gdcli.autodiff.passes.schedule import prepare, schedule
 from gdcli.autodiff.passes.tabulate import (
-    FEWEST_STEPS,
+    FEWEST_SAVED_STEPS,
     MOST_STORED_NUMBERS,
     MOST_TABLE_NUMBERS,
     MOST_TABULATED_NUMBERS,
@@ -104,10 +104,10 @@ ROOT = "sqrt(sum((sum(tanh(x[j])*c[i]*j for j in 1:m) - c[i])^2 for i in 1:n))"
 @pytest.mark.parametrize(
     ("length", "rows", "stored"),
     [
-        (FEWEST_STEPS, 4, True),
-        (FEWEST_STEPS // 8, 4, False),
-        (FEWEST_STEPS, MOST_STORED_NUMBERS, True),
-        (FEWEST_STEPS, MOST_STORED_NUMBERS + 1, False),
+        (FEWEST_SAVED_STEPS, 4, True),
+        (FEWEST_SAVED_STEPS // 8, 4, False),
+        (FEWEST_SAVED_STEPS, MOST_STORED_NUMBERS, True),
+        (FEWEST_SAVED_STEPS, MOST_STORED_NUMBERS + 1, False),
     ],
 )
 def test_long_sums_of_outermost_loops_are_stored_up_to_64_megabytes(
