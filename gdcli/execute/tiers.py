@@ -92,13 +92,16 @@ class Tiered:
         """The outputs at a point; `run` gives the same, with less on the way."""
         return self.run(point)
 
-    def _first_run(self, point: Any) -> Outputs:
+    @cached_property
+    def _is_short(self) -> bool:
+        """Whether Python calls it as fast as native code: so it stays there, to the same bits."""
         code = self.tape.body.instructions
         few = self.bindings is None and len(self.tape.inputs) <= MOST_LISTED_COMPONENTS
         straight = len(code) < FEW_INSTRUCTIONS and not any(one.regions for one in code)
-        short = few and (straight or self.operations < NATIVE_CALL_OPERATIONS)
-        # what Python calls as fast as native code stays there: the bits are the same
-        python = short and self.backend != NATIVE
+        return few and (straight or self.operations < NATIVE_CALL_OPERATIONS)
+
+    def _first_run(self, point: Any) -> Outputs:
+        python = self._is_short and self.backend != NATIVE
         self.run = self._python_function.__call__ if python else self._tiered  # bound: no detour
         return self.run(point)
 
@@ -129,10 +132,10 @@ class Tiered:
     def without_fallback(self, point: Any) -> Outputs | None:
         """The outputs as Python's floats give them, None where these raise.
 
-        Native code cannot raise: where it runs, None stands for what is not finite. A tape of
-        scalars is left to Python, which sees the poles that IEEE would hide.
+        Native code cannot raise: where it runs, None stands for what is not finite. A short tape of
+        scalars is left to Python, whatever the backend.
         """
-        native = self.bindings is not None
+        native = not self._is_short
         if native and self.program is None and not self._refused and self._is_worth_it():
             self.promote()
         if not native or self.program is None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gdcli.errors import GdcliError
 from gdcli.execute import AUTO, NATIVE, PYTHON, tiers
 from gdcli.execute.native import machine
 from gdcli.execute.tiers import Tiered
 from gdcli.functions.function import Function
 from tests.native_code import ROSENBROCK, bits, of
+from tests.sweeps import sampled
 
 
 def tiered(backend: str, n: int = 50) -> Tiered:
@@ -111,3 +113,30 @@ def test_the_users_calls_go_native_once_that_pays() -> None:
         assert function.engine.value_and_gradient.program is not None
         assert value == 9_999 * 404.0
         assert gradient[0] == -804.0  # -400x(y - x²) - 2(1 - x) at x = y = -1
+
+
+HAZARDS = (  # a pole, an overflow or an edge, after which IEEE arithmetic would go on
+    *("1/(1/x)", "exp(-1/x^2)", "atan(1/x)", "tanh(1/x)", "min(1/x, 5)", "max(1/x, -5)", "0^x"),
+    *("1/(1 + exp(x))", "exp(x)*exp(-x)", "exp(log(x))", "sqrt(x)*x", "abs(x)", "x^0.5/(x + 1)"),
+    *("ifelse(1/x > 3, 1, 2)", "sign(1/x)", "hypot(1/x, y)", "x^y", "1/lgamma(x)", "acos(x)"),
+)
+
+
+@pytest.mark.parametrize("hazard", sampled(HAZARDS, 3))
+def test_the_users_calls_of_long_texts_go_native_and_hide_no_pole(hazard: str) -> None:
+    text = hazard + "".join(f" + x*y^2/{k} - sin(y/{k})*exp(y/{k})" for k in range(2, 14))
+    native, python = (Function(text, backend=backend) for backend in (NATIVE, PYTHON))
+    for x in (0.0, 0.5, -2.0, 1e-200, 1e160, 800.0, -800.0):
+        answers = []
+        for function in (native, python):
+            try:
+                value, slopes = function.value_and_gradient(x, 0.25)
+                answers.append([value, *slopes])
+            except GdcliError as error:
+                answers.append(str(error))
+        if isinstance(answers[0], str):
+            assert answers[0] == answers[1], (x, answers)
+        else:
+            assert answers[0] == pytest.approx(answers[1], rel=1e-15, abs=1e-300), (x, answers)
+    assert native.engine.value_and_gradient.program is not None
+    assert python.engine.value_and_gradient.program is None

@@ -73,20 +73,20 @@ def same_bits(function: Function, most: int, only: str = "", fewest: int = 1) ->
                 assert bits([found[0], *found[1]]) == bits([wanted[0], *wanted[1]]), (name, point)
 
 
-@pytest.mark.parametrize("most", [1, 7, 40])
-def test_long_sides_of_branches_are_cut_too(most: int) -> None:
-    same_bits(of(SIDES), most)
+@pytest.mark.parametrize(("most", "stage"), [(1, "value"), (7, "gradient"), (40, "product")])
+def test_long_sides_of_branches_are_cut_too(most: int, stage: str) -> None:
+    same_bits(of(SIDES), most, stage)
 
 
 @pytest.mark.parametrize("text", AROUND_LOOPS)
 def test_segments_around_loops_are_cut(text: str) -> None:
-    same_bits(of(text, n=30), 3)
+    same_bits(of(text, n=30), 3, "gradient")
 
 
-@pytest.mark.parametrize("block", sampled(range(40), 1))
+@pytest.mark.parametrize("block", sampled(range(40), 1, seed=3))
 def test_generated_texts_have_the_same_bits_in_pieces(block: int) -> None:
     text, _ = WellPosed(block + 100).guarded()
-    same_bits(of(text), 5)
+    same_bits(of(text), 12, "gradient")
 
 
 @pytest.mark.parametrize("seed", sampled(range(40), 1))
@@ -96,7 +96,7 @@ def test_generated_programs_have_the_same_bits_in_pieces(seed: int) -> None:
 
 
 def test_pieces_of_the_usual_length_have_the_bits_of_python() -> None:
-    function = of(long_text(400))
+    function = of(long_text(300))
     same_bits(function, INSTRUCTIONS_PER_PIECE, "gradient")
     tape = function.gradient_tape
     lengths = [len(text.splitlines()) for text in Program(tape).pieces.values()]
@@ -112,7 +112,7 @@ def cut(
     return found.cut(tape.body.instructions), found.found
 
 
-@pytest.mark.parametrize("most", [50, 300, 2000])
+@pytest.mark.parametrize("most", [50, 2000])
 def test_no_piece_is_long_and_every_instruction_is_there_once(most: int) -> None:
     tape = of(f"ifelse(y < x1, {long_text(300)}, {long_text(200)})^2").gradient_tape
     spine, named = cut(tape, most)
