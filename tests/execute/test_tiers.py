@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -127,7 +129,7 @@ def test_the_users_calls_of_long_texts_go_native_and_hide_no_pole(hazard: str) -
     text = hazard + "".join(f" + x*y^2/{k} - sin(y/{k})*exp(y/{k})" for k in range(2, 14))
     native, python = (Function(text, backend=backend) for backend in (NATIVE, PYTHON))
     for x in (0.0, 0.5, -2.0, 1e-200, 1e160, 800.0, -800.0):
-        answers = []
+        answers: list[Any] = []
         for function in (native, python):
             try:
                 value, slopes = function.value_and_gradient(x, 0.25)
