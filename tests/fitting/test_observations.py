@@ -17,10 +17,11 @@ import polars
 import pytest
 
 from gdcli.errors import GdcliError, UsageError
+from gdcli.execute import mapped
 from gdcli.fitting.fit import fit
 from gdcli.fitting.model import names, parse_sides, read_model
 from gdcli.fitting.observations import Observations, observations, rows_of
-from gdcli.functions import array_tables, column_store, input_files, mapped, tables
+from gdcli.functions import array_tables, column_store, input_files, tables
 from gdcli.functions.data import NamedColumns
 from gdcli.functions.tables import StreamedTable
 

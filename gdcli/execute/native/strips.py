@@ -591,7 +591,7 @@ def _terms(made: dict[int, Instruction], value: int) -> list[tuple[bool, int, in
 
 
 def _has_effects(loop: Instruction) -> bool:
-    return any(one.operation in opcode.EFFECTS for one in instructions(loop.regions[0]))
+    return any(one.operation == opcode.ACCUMULATE for one in instructions(loop.regions[0]))
 
 
 def _without(loop: Instruction, sums: list[Sum], added: list[Added]) -> Instruction:

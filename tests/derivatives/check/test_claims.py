@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gdcli.derivatives.check.claims import read_gradient, read_hessian
@@ -88,7 +90,7 @@ MATRIX = [[1.0, 2.0, 0.0], [0.0, -1.0, 3.0]]
     ],
 )
 def test_a_variable_that_is_an_array_takes_one_formula(text: str, formula: str) -> None:
-    data = {"A": MATRIX, "b": [2.0, -1.0]} if "b" in text else {"A": MATRIX}
+    data: dict[str, Any] = {"A": MATRIX, "b": [2.0, -1.0]} if "b" in text else {"A": MATRIX}
     function = Function(text, data=data)
     claims = read_gradient(formula, function)
     assert [claim.name for claim in claims] == [*function.components]
