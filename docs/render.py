@@ -3,7 +3,7 @@
     python docs/render.py
 
 In every Markdown file of the project, the lines `$ command` of a ```console block are run, in one
-shell a block, and what they print is put below them; between `<!-- NAME -->` and `<!-- end -->`
+shell a block among the files of docs/data, and what they print is put below them; between `<!-- NAME -->` and `<!-- end -->`
 stands a table made from the code. A test renders every document and finds nothing to change. The
 JSON Schema files of the package are made too, by docs/schemas.py.
 """
@@ -58,6 +58,7 @@ def rendered(text: str) -> str:
     """The document, with all that is generated in it made anew."""
     text = TABLE.sub(lambda match: match[1] + match[2] + table(match[1]), text)
     with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "docs" / "data", folder, dirs_exist_ok=True)
         return CONSOLE.sub(lambda match: console(match[0], folder), text)
 
 
