@@ -151,10 +151,14 @@ def active(tape: Tape, still: Container[int] = ()) -> set[int]:
         count = len(found)
         walk(tape.body)
     if any(one.payload == IF_DEFINED for one in instructions(tape.body)):
-        needed: set[Any] = set(tape.body.outputs)
-        needed_code(_without_checks(tape.body).instructions, needed)
-        found &= needed.union(tables.values())
+        found -= _needed(tape.body) - _needed(_without_checks(tape.body))
     return found
+
+
+def _needed(body: Region) -> set[Any]:
+    needed: set[Any] = set(body.outputs)
+    needed_code(body.instructions, needed)
+    return needed
 
 
 def _without_checks(region: Region) -> Region:
