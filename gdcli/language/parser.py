@@ -292,7 +292,7 @@ class _Parser:
         self.position = end + 1
         if (earlier := first.get(name.text)) and not (earlier.subscripts and subscripts):
             both = bool(earlier.subscripts or subscripts)
-            why = ": once with subscripts and once as one number" if both else ""
+            why = ": once with subscripts and once without" if both else ""
             raise self.error(f"the part `{name.text}` is named twice{why}", name.span)
         self.part = name.text if subscripts else ""
         root = self.formula()

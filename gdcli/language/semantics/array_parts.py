@@ -10,6 +10,7 @@ pieces define.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -80,7 +81,9 @@ def with_pieces(expression: Expression, pieces: Iterable[Piece]) -> Expression:
     definitions = list(expression.definitions)
     for piece in pieces:
         definitions[piece.number] = definitions[piece.number]._replace(subscripts=piece.subscripts)
-    return Expression(expression.text, expression.nodes, expression.header, tuple(definitions))
+    with_ranges = copy(expression)
+    with_ranges.definitions = tuple(definitions)
+    return with_ranges
 
 
 def ordinal(number: int) -> str:
@@ -115,10 +118,10 @@ def measured(expression: Expression, lengths: Lengths, sizes: Mapping[str, int])
             known[definition.name] = [_length(above, place) for place in range(len(subscripts))]
         definitions.append(definition)
         start = definition.root + 1
-    with_ranges = Expression(
-        expression.text, expression.nodes, expression.header, tuple(definitions)
-    )
-    return Measured(with_ranges, tuple(found))
+    if found:
+        expression = copy(expression)
+        expression.definitions = tuple(definitions)
+    return Measured(expression, tuple(found))
 
 
 def ranged(
