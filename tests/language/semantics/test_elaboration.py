@@ -175,8 +175,8 @@ SPELLINGS = [
      "entry"),
     ("b×b", "b is a vector of 3, and b is a vector of 3: a cross product is written by its "
      "components, as a[2]*b[3] - a[3]*b[2]; a dot product is dot(b, b)"),
-    ("b*c", "b is a vector of 3, and c is a vector of 4: two columns or two rows; for all products "
-     "of entries write b*c'"),
+    ("b*c", "b is a vector of 3, and c is a vector of 4: two columns; for all products write "
+     "b*c'"),
     ("A[1]*c", "A[1] is a vector of 4, and c is a vector of 4: write dot(A[1], c) or A[1]'*c, or "
      "A[1] .* c by entry"),
     ("dot(b, c)", "b is a vector of 3, and c is a vector of 4: dot takes two vectors of one "
