@@ -261,4 +261,8 @@ def test_a_recurrence_reads_entries_that_data_say_are_earlier() -> None:
     for t in range(2, 6):
         u.append(c * u[t - lag[t - 1] - 1] + b[g[t - 1] - 1])
     assert f([*b, c, first]) == pytest.approx(sum(one * one for one in u), rel=1e-14)
-    assert "`u[2]` is defined by itself" in refusal(text, lag=[1, 0, 1, 1, 1], g=g)
+    unread = function(text, data={"lag": [0, *lag[1:]], "g": g})  # the lag of the first row
+    assert unread([*b, c, first]) == f([*b, c, first])
+    assert "`u[t-lag[t]]` is not yet known where `u[t]` is computed: lag is 0 in row 3" in refusal(
+        text, lag=[0, 1, 0, 1, 1], g=g
+    )

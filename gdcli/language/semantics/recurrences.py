@@ -94,6 +94,7 @@ class _Order:
         self.expression = scopes.expression
         self.parts = parts
         self.spaces = IterationSpaces(scopes.expression, sizes)
+        self.entries = [self.spaces.narrowed(entry) for entry in scopes.entries]
         self.roots = [definition.root for definition in self.expression.definitions]
         self.pieces = {piece.number: piece for several in parts.values() for piece in several}
         self.lengths = {
@@ -106,7 +107,7 @@ class _Order:
         self.reads: dict[int, tuple[Reached, ...]] = {}
 
     def recurrences(self) -> dict[str, Recurrence]:
-        late = [entry for entry in self.scopes.entries if self._is_late(entry)]
+        late = [entry for entry in self.entries if self._is_late(entry)]
         groups = self._groups() if late else {}
         for entry in late:
             self._check_known(entry, groups)
@@ -206,7 +207,7 @@ class _Order:
 
     def _reads_between(self, names: Sequence[str]) -> list[_Read]:
         found = []
-        for entry in self.scopes.entries:
+        for entry in self.entries:
             piece = self.pieces.get(self._number(entry.position))
             if piece and entry.array in names and not piece.is_empty:
                 reader = self.expression.definitions[piece.number].name
@@ -298,7 +299,12 @@ class _Order:
         if where is not None:
             wanted = self._named(entry.array, entry.subscripts, where)
             at = self._named(read.reader, [computed(one) for one in read.piece.subscripts], where)
-        if wanted == at:
+        if where is not None and (data := self._data_reached(entry, where)):
+            wanted = self.expression.formula(entry.position)
+            numbers = ", ".join(str(computed(one)) for one in read.piece.subscripts)
+            at = f"{read.reader}[{numbers}]"
+            message = f"`{wanted}` is not yet known where `{at}` is computed: {data}"
+        elif wanted == at:
             message = f"`{wanted}` is defined by itself"
         elif below is not None:
             left = self._left_side(below)
@@ -310,6 +316,15 @@ class _Order:
                 "of smaller subscripts, as in `u[t in 2:n] = u[t-1] + ...`"
             )
         return self._error(message, entry.position)
+
+    def _data_reached(self, entry: ArrayEntry, where: Mapping[str, int]) -> str | None:
+        """What an entry of data in the subscripts is, as `lag is 0 in row 4`; None without one."""
+        for name, (array, _, numbers) in entry.by_data.items():
+            if name in where:
+                rows = self.spaces.rows_read(entry, name) or ()
+                row = next((row for row in rows if numbers.values[row - 1] == where[name]), None)
+                return f"{array} is {where[name]}" + (f" in row {row}" if row else "")
+        return None
 
     def _named(self, name: str, subscripts: Iterable[Affine], where: Mapping[str, int]) -> str:
         values = {**self.spaces.sizes, **where}

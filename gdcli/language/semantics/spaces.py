@@ -43,6 +43,28 @@ class IterationSpaces:
             self.found[key] = self._extremes(entry.position, number, ranges, system)
         return self.found[key]
 
+    def narrowed(self, entry: ArrayEntry) -> ArrayEntry:
+        """The entry with ranges of the entries of data in it that go over the rows alone which are
+        read."""
+        ranges = list(entry.ranges)
+        for place, over in enumerate(entry.ranges):
+            if (rows := self.rows_read(entry, over.name)) is not None:
+                values = entry.by_data[over.name].numbers.values[rows.start - 1 : rows.stop - 1]
+                low, high = Affine(int(min(values))), Affine(int(max(values)))
+                ranges[place] = over._replace(lows=(low,), highs=(high,))
+        return entry._replace(ranges=tuple(ranges))
+
+    def rows_read(self, entry: ArrayEntry, name: str) -> range | None:
+        """From which to which row the entry of data with this name is read; None for another."""
+        found = entry.by_data.get(name)
+        if found is None or len(found.subscripts) != 1 or found.numbers.values is None:
+            return None
+        within = self.inequalities(entry.ranges)
+        rows = self._extremes(entry.position, found.subscripts[0], entry.ranges, within)
+        if rows is None or rows[0] < 1 or rows[1] > len(found.numbers.values):
+            return None
+        return range(rows[0], rows[1] + 1)
+
     def check_entry(self, entry: ArrayEntry, lengths: Sequence[int]) -> None:
         """Refuses an entry with a subscript beyond the `lengths` of its array."""
         for place, length in enumerate(lengths):
