@@ -89,19 +89,24 @@ class Copies:
     def join(self) -> None:
         """Adds up the copies of all chunks, in their order."""
         for name in self.plan.private:
-            stays = ("slt", integer(self.count(name)))
-            add = partial(self.along, name)
-            self.code.cycle(f"entry_{name}", integer(0), stays, 1, [], add)
+            count, cycle = self.count(name), self.code.cycle
+            whole, add = integer(count // LANES * LANES), partial(self.along, name)
+            eights = cycle(
+                f"eight_{name}", integer(0), ("slt", whole), LANES, [], partial(add, True)
+            )
+            cycle(f"entry_{name}", whole, ("slt", integer(count)), 1, eights, partial(add, False))
 
-    def along(self, name: Storage, entry: Operand, states: State) -> State:
+    def along(self, name: Storage, lanes: bool, entry: Operand, states: State) -> State:
+        """Adds up the copies of one entry, or of eight side by side."""
         code, memory = self.code, self.memory
         start = code.address(FRAME_ADDRESS, self.plan.private[name])
 
         def one(chunk: Operand, total: State) -> State:
             place = code.two("add", code.two("mul", chunk, integer(self.count(name))), entry)
-            return [code.two("fadd", total[0], code.load(code.address(start, place)))]
+            return [code.two("fadd", total[0], code.load(code.address(start, place), lanes))]
 
         chunks = ("slt", integer(self.plan.chunks))
-        total = code.cycle("chunk_of", integer(0), chunks, 1, [LLVM_ZERO], one)
+        nothing = code.broadcast(LLVM_ZERO) if lanes else LLVM_ZERO
+        total = code.cycle("chunk_of", integer(0), chunks, 1, [nothing], one)
         memory.add(total, code.address(memory.target(name), entry))
         return states
