@@ -53,23 +53,39 @@ def fuse(tape: Tape, sizes: Sizes = NO_SIZES) -> Tape:
 def _joined(tape: Tape, sizes: Sizes, *, tables_only: bool) -> Tape:
     """The outer loops come first, since that brings inner ones together."""
     for level in range(nesting(tape.body)):
-        builder = Builder(tape.inputs, tape.arrays)
-        joining = _Joining(builder, tape, level, sizes, tables_only=tables_only)
-        tape = builder.tape(joining.region(tape.body))
+        everywhere, orders = _uses(tape.body), []
+        for region in _regions_at(tape.body, level):
+            uses = _uses(region)
+            elsewhere = {value for value, count in everywhere.items() if count > uses[value] > 0}
+            order = Arrangement(region, sizes, elsewhere, tables_only=tables_only)
+            orders.append((region, order))
+        if any(len(group) > 1 for _, order in orders for group in order.groups):
+            builder = Builder(tape.inputs, tape.arrays)
+            by_region = {id(region): order for region, order in orders}
+            joining = _Joining(builder, [0] * tape.size, level, by_region)
+            tape = builder.tape(joining.region(tape.body))
     return tape
+
+
+def _regions_at(region: Region, level: int) -> Iterator[Region]:
+    """The region itself, for level 0, and those inside it that stand in `level` loops."""
+    if level == 0:
+        yield region
+    for one in flattened(region.instructions):
+        for inner in one.regions:
+            if one.operation == opcode.BRANCH or (one.operation == opcode.LOOP and level):
+                yield from _regions_at(inner, level - (one.operation == opcode.LOOP))
 
 
 class _Joining(Copy):
     """Copies a tape and joins the loops that stand in `level` other loops."""
 
     def __init__(
-        self, builder: Builder, tape: Tape, level: int, sizes: Sizes, *, tables_only: bool
+        self, builder: Builder, numbers: list[int], level: int, orders: Mapping[int, Arrangement]
     ) -> None:
-        super().__init__(builder, [0] * tape.size)
-        self.uses = _uses(tape.body)
+        super().__init__(builder, numbers)
         self.level = level
-        self.sizes = sizes
-        self.tables_only = tables_only
+        self.orders = orders  # by the id of a region
         self.loops_around = 0
         self.entries: dict[int, int] = {}  # by table: its entry at the index of the joined loop
         self.places: dict[tuple[int, int], int] = {}  # by old INDEX and reduction: the new one
@@ -77,9 +93,9 @@ class _Joining(Copy):
     def region(self, region: Region) -> list[int]:
         if self.loops_around != self.level:
             return super().region(region)
-        uses = _uses(region)
-        elsewhere = {value for value, count in self.uses.items() if count > uses[value] > 0}
-        order = Arrangement(region, self.sizes, elsewhere, tables_only=self.tables_only)
+        order = self.orders.get(id(region))
+        if order is None:
+            return super().region(region)
         for place, group in enumerate(order.groups):
             for sums in order.openings.get(place, ()):
                 self.open_sums(sums)
