@@ -374,6 +374,8 @@ def _loops(loop: Instruction) -> Iterator[Instruction]:
 
 def _crossing(body: Region) -> Iterator[int]:
     """The values that are made in a side of a branch and used in a later side."""
+    if not any(one.operation == opcode.BRANCH for one in instructions(body)):
+        return iter(())
     made: dict[int, tuple[int, ...]] = {}
     sides = 0
 

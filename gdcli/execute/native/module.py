@@ -130,8 +130,8 @@ class ModuleWriter:
         """The functions that join chunks, and the segments without loops."""
         segments = {
             f"segment{number}"
-            for number, segment in enumerate(self.segments())
-            if not any(one.operation == LOOP for one in instructions(Region(segment, ())))
+            for number, spine in enumerate(self.spines)
+            if not any(one.operation == LOOP for one in instructions(Region(spine, ())))
         }
         return frozenset(segments | {f"join{plan.number}" for plan in self.plans})
 
@@ -207,7 +207,12 @@ class ModuleWriter:
             emitter.take(used)
             emitter.instruction(instruction)
         emitter.code.line("ret void")
+        # LLVM's quick generator knows a call by address; any other it hands to the slow one
+        functions = sorted({function for function, _ in called})
+        emitter.code.first += [f"  %{one} = freeze ptr @{one}" for one in functions]
         text = emitter.code.text(f"define void @{name}({self.parameters}) {FUNCTION_ATTRIBUTES}")
+        for one in functions:
+            text = text.replace(f"call double @{one}(", f"call double %{one}(")
         return f"{text}\n\n{support(text, called, self.vectors)}\n"
 
     def clear(self, emitter: Emitter) -> None:
