@@ -3,9 +3,9 @@
     python docs/render.py
 
 In every Markdown file of the project, the lines `$ command` of a ```console block are run, in one
-shell a block among the files of docs/data, and what they print is put below them; between `<!-- NAME -->` and `<!-- end -->`
-stands a table made from the code. A test renders every document and finds nothing to change. The
-JSON Schema files of the package are made too, by docs/schemas.py.
+shell a block, among the files of docs/data, and what they print is put below them; between
+`<!-- NAME -->` and `<!-- end -->` stands a table made from the code. A test renders every document
+and finds nothing to change. The JSON Schema files of the package are made too, by docs/schemas.py.
 """
 
 from __future__ import annotations
