@@ -30,7 +30,7 @@ from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import active, or_zero, partials, product, softmax, total
-from gdcli.autodiff.tables import ReadPlace, Tables, stands_in
+from gdcli.autodiff.tables import ReadPlace, Tables, are_all_read, stands_in
 from gdcli.autodiff.tape import (
     CARRY,
     LOGSUMEXP,
@@ -145,9 +145,8 @@ class OpenSums:
         return TableAdjoint(self.unfinished, None if self.is_covered() else self.counts, True)
 
     def is_covered(self) -> bool:
-        """Whether one of the places adds to every entry, each time that the builder comes here."""
-        here = self.builder.path
-        return any(place.covers(self.extents, self.indices, here) for place in self.read_places)
+        """Whether something is surely added to every entry, each time the builder comes here."""
+        return are_all_read(self.read_places, self.extents, self.indices, self.builder.path)
 
 
 class ReverseSweep:

@@ -5,7 +5,9 @@ Comes in: a Tape. Nothing here says what is done with a table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 from gdcli.autodiff.tape import (
@@ -96,6 +98,34 @@ class ReadPlace(NamedTuple):
             over.low == (Subscript(1),) and all(map(_is_positive, over.high))
             for over, _ in loops.values()
         )
+
+
+def are_all_read(
+    places: Iterable[ReadPlace], extents: Sequence[Extent], operands: Sequence[int], around: Path
+) -> bool:
+    """Whether every entry of a table is surely read each time that `around` is entered.
+
+    One place covers the table, or places of single entries are all that there are.
+    """
+    single = set()
+    for place in places:
+        if place.covers(extents, operands, around):
+            return True
+        ends = [resolved(one, place.indices) for one in place.subscripts]
+        if place.path == around and not any(sizes or terms for _, sizes, terms in ends):
+            single.add(tuple([constant for constant, _, _ in ends]))
+    ranges = [_constants(extent) for extent in extents]
+    if not single or None in ranges:
+        return False
+    lengths = [range(*ends) for ends in ranges if ends is not None]
+    return prod(map(len, lengths)) <= len(single) and set(product(*lengths)) <= single
+
+
+def _constants(extent: Extent) -> tuple[int, int] | None:
+    """The first subscript of a dimension and the one behind its last; None where sizes say them."""
+    if any(end.sizes or any(end.coefficients) for end in (*extent.low, *extent.high)):
+        return None
+    return max(end.constant for end in extent.low), 1 + min(end.constant for end in extent.high)
 
 
 def resolved(subscript: Subscript, operands: Sequence[int]) -> tuple[Any, ...]:

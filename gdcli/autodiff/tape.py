@@ -258,8 +258,12 @@ class Tape(NamedTuple):
 
 
 def check(tape: Tape) -> None:
-    """Raises ValueError unless every value is made once, before its use, and visible there."""
+    """Raises ValueError unless every value is made once, before its use, and visible there.
+
+    EARLIER and ACCUMULATE must stand where the table that they name is being filled.
+    """
     made: dict[int, tuple[Any, ...]] = {}
+    filling: dict[int, tuple[str, ...]] = {}  # by INDEX or UNFINISHED: what is reduced there
 
     def visible(value: int, path: tuple[Any, ...]) -> None:
         if value not in made or path[: len(made[value])] != made[value]:
@@ -269,13 +273,22 @@ def check(tape: Tape) -> None:
         for instruction in body.instructions:
             for operand in instruction.operands:
                 visible(operand, path)
+            table = filled_table(instruction)
+            if table is not None and filling.get(table[0], ())[table[1] :][:1] != (TABLE,):
+                raise ValueError(f"v{table[0]} fills no table {table[1]} there\n{tape}")
             handed = len(instruction.results)
             if instruction.operation == LOOP:
                 handed = len(instruction.payload.reductions)
             for side, inner in enumerate(instruction.regions):
                 guard = (instruction.payload, *instruction.operands, side)
                 inside = (*path, len(made) if instruction.operation == LOOP else guard)
+                if instruction.operation == LOOP:
+                    filling[index_of(instruction)] = instruction.payload.reductions
+                elif instruction.operation == ACCUMULATOR:
+                    filling[index_of(instruction)] = (TABLE,)
                 region(inner, path if instruction.operation == ACCUMULATOR else inside)
+                if instruction.operation in (LOOP, ACCUMULATOR):
+                    del filling[index_of(instruction)]
                 if instruction.operation != ACCUMULATOR and len(inner.outputs) != handed:
                     raise ValueError(f"a branch hands out too few or too many values\n{tape}")
             for result in instruction.results:
@@ -286,6 +299,15 @@ def check(tape: Tape) -> None:
             visible(output, path)
 
     region(tape.body, ())
+
+
+def filled_table(instruction: Instruction) -> tuple[int, int] | None:
+    """What EARLIER or ACCUMULATE names a table by: INDEX or UNFINISHED, and the reduction."""
+    if instruction.operation == EARLIER:
+        return instruction.operands[0], instruction.payload.number
+    if instruction.operation == ACCUMULATE and is_of_table(instruction):
+        return instruction.operands[0], 0
+    return None
 
 
 Walk = Callable[[Region], list[Any]]

@@ -202,6 +202,8 @@ def test_an_entry_that_nothing_reads_hands_nothing_on(backend: str) -> None:
     [
         ("h[i in 1:n] = sqrt(x[i]); sum(h[i] for i in 1:n)", 0),
         ("h[i in 1:n, j in 1:m] = sqrt(x[i,j]); sum(sum(h[i,j] for j in 1:m)^2 for i in 1:n)", 0),
+        ("h[i in 1:2] = sqrt(x[i]); h[1]*h[2]", 0),
+        ("h[i in 1:2, j in 1:2] = sqrt(x[i,j]); h[1,1]*h[2,2] + h[1,2]", 1),
         ("h[i in 1:n] = sqrt(x[i]); sum(h[i] for i in 1:n-1)", 1),
         ("h[i in 1:n] = sqrt(x[i]); max(h[i] for i in 1:n)", 1),
         ("h[i in 1:n] = sqrt(x[i]); sum(ifelse(x[i] > 1, h[i], 2) for i in 1:n)", 1),
@@ -211,7 +213,8 @@ def test_an_entry_that_nothing_reads_hands_nothing_on(backend: str) -> None:
 def test_what_is_added_is_counted_only_where_some_may_be_passed_over(
     text: str, counted: int
 ) -> None:
-    tape = reverse(Function(text, sizes={"n": 3, **({"m": 2} if ":m" in text else {})}).tape)
+    sizes = {name: 3 for name in "nm" if f":{name}" in text}
+    tape = reverse(Function(text, sizes=sizes).tape)
     sums = sum(one.operation == ACCUMULATOR for one in instructions(tape.body))
     assert sums == 1 + counted
 

@@ -6,12 +6,24 @@ import pytest
 
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.tape import (
+    ACCUMULATE,
+    ACCUMULATOR,
     APPLY,
     BRANCH,
     CONSTANT,
+    EARLIER,
+    INDEX,
     LOAD,
+    LOOP,
+    UNFINISHED,
+    Accumulator,
+    Earlier,
+    Element,
+    Extent,
     Instruction,
+    Loop,
     Region,
+    Subscript,
     Tape,
     check,
     run,
@@ -194,3 +206,25 @@ def test_extending_a_tape_by_itself_adds_nothing() -> None:
     again = Builder(("x", "y"))
     numbers = again.extend(tape)
     assert str(again.tape([numbers[output] for output in tape.body.outputs])) == str(tape)
+
+
+def test_check_finds_a_table_read_where_nothing_fills_it() -> None:
+    over = Loop((Subscript(1),), (Subscript(3),), ("table",))
+    index = Instruction(INDEX, None, (), (0,))
+    before = Instruction(EARLIER, Earlier(0, (Subscript(-1, (), (1,)),)), (0, 0, 0), (1,))
+    loop = Instruction(LOOP, over, (), (2,), (Region((index, before), (1,)),))
+    check(Tape((), Region((loop,), ()), 3))
+    summing = loop._replace(payload=over._replace(reductions=("sum",)))
+    with pytest.raises(ValueError, match="v0 fills no table 0 there"):
+        check(Tape((), Region((summing,), ()), 3))
+
+
+def test_check_finds_what_is_added_to_sums_that_are_finished() -> None:
+    extents = Accumulator((Extent((Subscript(1),), (Subscript(3),)),))
+    opening = Instruction(UNFINISHED, None, (), (1,))
+    adding = Instruction(ACCUMULATE, Element("", (Subscript(2),)), (1, 0), ())
+    sums = Instruction(ACCUMULATOR, extents, (), (2,), (Region((opening, adding), ()),))
+    check(Tape(("x",), Region((load(0), sums), (0,)), 3))
+    early = sums._replace(regions=(Region((opening,), ()),))
+    with pytest.raises(ValueError, match="v1 fills no table 0 there"):
+        check(Tape(("x",), Region((load(0), early, adding), (0,)), 3))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.primitives import IF_DEFINED
-from gdcli.autodiff.tables import Path, ReadPlace, Tables, stands_in
+from gdcli.autodiff.tables import Path, ReadPlace, Tables, are_all_read, stands_in
 from gdcli.autodiff.tape import (
     TABLE,
     Instruction,
@@ -69,7 +69,8 @@ def _unread(
             rows = [each.output for each in filled]
             for table in (each.results[0] for each in filled):
                 extents, operands = tables.extents(table)
-                if not any(of == table and at.covers(extents, operands, path) for of, at in reads):
+                places = [place for of, place in reads if of == table]
+                if not are_all_read(places, extents, operands, path):
                     yield table
         for side, inner in enumerate(one.regions):
             found = _unread(inner, (*path, _guard(one, side)), tables, reads)
