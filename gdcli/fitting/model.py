@@ -350,7 +350,8 @@ def _row_function(
     shapes = {name: (lengths[name],) for name in columns if name in lengths}
     held = held_values(parameters)
     if header := expression.header:  # which may have the parameters alone
-        more = tuple(name for name in columns if name not in header.variables)
+        taken = (*header.variables, *shapes)  # vectors of data are no variables here
+        more = tuple(name for name in columns if name not in taken)
         header = header._replace(
             variables=(*header.variables, *more), shapes=(*header.shapes, *[None] * len(more))
         )
