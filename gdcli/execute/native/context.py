@@ -17,6 +17,7 @@ from typing import NamedTuple
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import (
     CARRY,
+    SUM,
     TABLE,
     Instruction,
     LoopResult,
@@ -31,7 +32,6 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.execute.bindings import DATA, ArrayBinding, Bindings
 from gdcli.execute.native.code import LANES, Operand
-from gdcli.execute.native.divergence import alike_tables
 from gdcli.execute.work import Range, Work
 
 # Parameters of the functions of a module: those of all, before the data, and some of them.
@@ -46,6 +46,10 @@ MANY_ITERATIONS = 64
 DOMINANT_RATIO = 32
 MOST_STACK_NUMBERS = 4096  # numbers that a function may have on its stack, for one purpose
 
+
+# Unroll and jam: iterations of a loop that are written together, and what they may do.
+JAMMED_ROWS = 4
+JAMMED_OPERATIONS = (opcode.APPLY, opcode.ELEMENT, opcode.ACCUMULATE, opcode.INDEX)
 
 # What has memory of its own: an array by its name, a table by the value that it is.
 Storage = str | int
@@ -86,7 +90,7 @@ class Position(NamedTuple):
         return low, high
 
 
-class Layout(NamedTuple):
+class StorageLayout(NamedTuple):
     """Where the entries of an array, a table or a row of a table lie in the memory of `storage`.
 
     `start` is the position of the first entry, whose subscripts are `lows`.
@@ -107,11 +111,11 @@ class Layout(NamedTuple):
         """The distance of neighbouring entries along each dimension."""
         return ArrayBinding(self.lengths).strides
 
-    def row(self, index: int) -> Layout:
+    def row(self, index: int) -> StorageLayout:
         """The row of the first dimension whose subscript is an index value."""
         stride = self.strides[0]
         start = self.start.moved(-stride * self.lows[0], [(index, stride)])
-        return Layout(self.storage, start, self.lows[1:], self.lengths[1:])
+        return StorageLayout(self.storage, start, self.lows[1:], self.lengths[1:])
 
 
 class Arena:
@@ -143,7 +147,7 @@ class Context:
         self.slots: dict[int, int] = {}  # the places in the frame of values that are handed on
         self.scratch = Arena()
         self.crossing = frozenset(_crossing(tape.body))
-        self.layouts: dict[int, Layout] = {}  # by the value that is a table, or an UNFINISHED
+        self.layouts: dict[int, StorageLayout] = {}  # by the value that is a table
         self.framed: dict[Storage, int] = {}  # the places in the frame of tables
         self._reductions: dict[int, list[LoopResult]] = {}  # by the index of a loop
         self._fillers = {  # by the value that is a table: the loop that fills it, and with what
@@ -155,7 +159,6 @@ class Context:
         }
         self._lay_out(tape.body, in_loop=False)
         self.vectors: set[int] = set()  # the loops, by index, whose iterations run eight at a time
-        self.alike: set[Storage] = set()  # tables in those that are the same in all lanes
         for instruction in tape.body.instructions:
             self._choose(instruction)
         self.leaves = {
@@ -209,18 +212,18 @@ class Context:
         """Gives a table memory of its own."""
         lengths = tuple([max(1, high - low + 1) for low, high in spans])
         lows = tuple([low for low, _ in spans])
-        layout = self.layouts[table] = Layout(table, Position(0, ()), lows, lengths)
+        layout = self.layouts[table] = StorageLayout(table, Position(0, ()), lows, lengths)
         if not in_loop:
             self.framed[table] = self.frame.take(layout.size)
 
-    def layout(self, storage: Storage) -> Layout:
+    def layout(self, storage: Storage) -> StorageLayout:
         """The layout of an array, or of a table by the value that it is."""
         if isinstance(storage, int):
             return self.layouts[storage]
         lengths = self.bindings.arrays[storage].lengths
-        return Layout(storage, Position(0, ()), (1,) * len(lengths), lengths)
+        return StorageLayout(storage, Position(0, ()), (1,) * len(lengths), lengths)
 
-    def accessed(self, instruction: Instruction) -> Layout:
+    def accessed(self, instruction: Instruction) -> StorageLayout:
         """The layout of what an ELEMENT, EARLIER or ACCUMULATE reads or adds to."""
         if instruction.operation == opcode.EARLIER:
             filler, number = instruction.operands[0], instruction.payload.number
@@ -283,6 +286,22 @@ class Context:
         """How many iterations a loop has."""
         return self.work.trips[index_of(loop)]
 
+    def jams(self, loop: Instruction) -> bool:
+        """Whether iterations of a loop may be jammed: its inner loops go by lanes."""
+        body, over = loop.regions[0], loop.payload
+        inner = [one for one in body.instructions if one.operation == opcode.LOOP]
+        steps = [*body.instructions, *(one for two in inner for one in two.regions[0].instructions)]
+        plain = all(one in inner or one.operation in JAMMED_OPERATIONS for one in steps)
+        sums = all(set(one.payload.reductions) <= {SUM} for one in inner)
+        made = {value for one in instructions(body) for value in one.results}
+        lanes = all(
+            index_of(one) in self.vectors and made.isdisjoint(one.operands) for one in inner
+        )
+        if not inner or not plain or not sums or not lanes or over.descending:
+            return False
+        alone = index_of(loop) not in self.vectors and self.trips(loop) >= JAMMED_ROWS
+        return alone and self.independent(loop)
+
     def _choose(self, instruction: Instruction) -> None:
         """Makes a loop a vector loop, or else chooses among the loops inside it."""
         if instruction.operation == opcode.LOOP and self._goes_by_lanes(instruction):
@@ -292,7 +311,6 @@ class Context:
             enough = trips >= LANES and trips >= min(MANY_ITERATIONS, most)
             if enough and not self._is_mostly_inner(instruction):
                 self.vectors.add(index_of(instruction))
-                self.alike |= alike_tables(self, instruction)
                 return
         for region in instruction.regions:
             for one in region.instructions:

@@ -8,8 +8,6 @@ Source: Coutinho, Sampaio, Pereira and Meira, Divergence analysis and optimizati
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import (
     CARRY,
@@ -20,9 +18,7 @@ from gdcli.autodiff.tape import (
     is_of_table,
     loop_results,
 )
-
-if TYPE_CHECKING:
-    from gdcli.execute.native.context import Context, Storage
+from gdcli.execute.native.context import Context, Storage
 
 
 def alike_tables(context: Context, loop: Instruction) -> set[Storage]:
@@ -33,6 +29,8 @@ def alike_tables(context: Context, loop: Instruction) -> set[Storage]:
         for value in one.results
         if value in context.layouts
     }
+    if not made:
+        return set()
     own = {context.layouts[v].storage for v in loop.results if v in context.layouts}
     divergence = _Divergence(context, index_of(loop))
     before = -1

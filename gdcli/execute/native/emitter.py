@@ -29,8 +29,14 @@ from gdcli.autodiff.tape import (
     loop_results,
 )
 from gdcli.execute.native.code import LANES, Code, Operand, integer, number
-from gdcli.execute.native.context import FRAME_ADDRESS, GRADIENT_ADDRESS, POINT_ADDRESS, Context
-from gdcli.execute.native.jam import ROWS, Jam, jams
+from gdcli.execute.native.context import (
+    FRAME_ADDRESS,
+    GRADIENT_ADDRESS,
+    JAMMED_ROWS,
+    POINT_ADDRESS,
+    Context,
+)
+from gdcli.execute.native.divergence import alike_tables
 from gdcli.execute.native.memory import LANE_NUMBERS, Memory
 from gdcli.execute.native.operations import NAN, Primitives
 from gdcli.execute.native.packing import copy, rows
@@ -276,7 +282,7 @@ class Emitter:
         """
         scope, code, index_value = self.scope, self.code, index_of(instruction)
         outer, count = scope.mask, len(states)
-        replaced = ScalarReplacement(self, instruction)
+        replaced = ScalarReplacement(self.memory, instruction)
 
         def body(index: Operand, operands: State) -> State:
             self.poll(instruction, index)
@@ -302,7 +308,7 @@ class Emitter:
 
         low, high = ends
         hint = f"v{index_value}"
-        if not scope.vector and jams(self.context, instruction):
+        if not scope.vector and self.context.jams(instruction):
             low, states = self.jammed(instruction, reductions, ends, states)
         start, stays, step = low, ("sle", high), 1
         if instruction.payload.descending:
@@ -337,9 +343,9 @@ class Emitter:
             return operands
 
         low, high = ends
-        end = self.vector_end(low, code.two("add", high, integer(1)), ROWS)
+        end = self.vector_end(low, code.two("add", high, integer(1)), JAMMED_ROWS)
         hint = f"v{index_value}.rows"
-        return end, code.cycle(hint, low, ("slt", end), ROWS, states, body)
+        return end, code.cycle(hint, low, ("slt", end), JAMMED_ROWS, states, body)
 
     def iteration(self, instruction: Instruction, index: Operand, carried: State) -> list[Operand]:
         """Writes the body for an index; returns its outputs, as real numbers."""
@@ -450,6 +456,7 @@ class Emitter:
 
         def body(base: Operand, operands: State) -> State:
             scope.vector = True
+            self.memory.alike = alike_tables(self.context, instruction)
             scope.bases[index_value] = base
             index = code.two("add", code.broadcast(base), LANE_NUMBERS)
             scope.values[index_value] = index
@@ -481,3 +488,118 @@ class Emitter:
             room = scope.room(row.places * LANES, f"row_{row.array}")
             copy(self.code, start, row.outer.coefficient(index_value), row.places, room)
             scope.packed[row.array, row.outer] = Packed(room, row.low)
+
+
+class Jam:
+    """Unroll and jam: four iterations of a loop at a time, whose inner loops become one.
+
+    The inner loop of A·x over the columns j adds to one sum, so that each addition waits for the
+    one before, and reads x[j] again for every row i. Of four rows together the additions are
+    independent, and what is the same for all rows is read once; where all rows add to one entry it
+    is read and written once. Each sum has its terms in the same order as before.
+
+    Source: Allen and Kennedy, Optimizing Compilers for Modern Architectures (2001), section 8.5.
+    """
+
+    def __init__(self, emitter: Emitter, loop: Instruction) -> None:
+        self.emitter = emitter
+        self.loop = loop
+        self.varying: set[int] = set()  # values that differ from row to row
+        self.rows: list[dict[int, Operand]] = [{} for _ in range(JAMMED_ROWS)]  # which they are
+
+    def iterations(self, base: Operand) -> list[list[Operand]]:
+        """Writes the bodies from an index on; the outputs of each row."""
+        code, index, body = self.emitter.code, index_of(self.loop), self.loop.regions[0]
+        self.varying.add(index)
+        for place, row in enumerate(self.rows):
+            row[index] = code.two("add", base, integer(place))
+        self.region(body)
+        return [self.outputs(row, body) for row in self.rows]
+
+    def enter(self, row: dict[int, Operand]) -> None:
+        """Makes a row's values those of the scope."""
+        self.emitter.scope.values.update(row)
+
+    def outputs(self, row: dict[int, Operand], body: Region) -> list[Operand]:
+        self.enter(row)
+        scope = self.emitter.scope
+        return [scope.real(scope.value(output)) for output in body.outputs]
+
+    def region(self, region: Region) -> None:
+        for one in region.instructions:
+            if one.operation == opcode.LOOP:
+                self.inner(one)
+            elif one.operation == opcode.ACCUMULATE:
+                self.accumulate(one)
+            elif self.varying.isdisjoint(one.operands):
+                self.emitter.instruction(one)
+            else:
+                for row in self.rows:
+                    self.enter(row)
+                    self.emitter.instruction(one)
+                    row[one.results[0]] = self.emitter.scope.values[one.results[0]]
+                self.varying.update(one.results)
+
+    def accumulate(self, instruction: Instruction) -> None:
+        """Adds what the rows have for one entry together, or each row to its own."""
+        emitter, added = self.emitter, instruction.operands[-1]
+        position = emitter.context.position(instruction)
+        values = []
+        for row in self.rows:
+            self.enter(row)
+            values.append(emitter.scope.value(added))
+            if not self.varying.isdisjoint(value for value, _ in position.terms):
+                emitter.memory.accumulate(instruction, values)
+                values = []
+        if values:
+            emitter.memory.accumulate(instruction, values)
+
+    def inner(self, loop: Instruction) -> None:
+        """Writes an inner loop for all rows, eight iterations at a time and then one by one."""
+        emitter, code, index = self.emitter, self.emitter.code, index_of(loop)
+        scope, reductions = emitter.scope, emitter.reductions(loop)
+        low, high, _ = emitter.bounds(loop)
+        end = emitter.vector_end(low, code.two("add", high, integer(1)))
+        width = sum(one.width for one in reductions)
+
+        def each(states: State) -> list[State]:
+            return [states[row * width : (row + 1) * width] for row in range(JAMMED_ROWS)]
+
+        def stepped(at: Operand, states: State) -> State:
+            self.region(loop.regions[0])
+            made = []
+            for row, state in zip(self.rows, each(states), strict=True):
+                outputs, old = self.outputs(row, loop.regions[0]), cut(reductions, state)
+                if scope.vector:
+                    outputs = [code.broadcast(output) for output in outputs]
+                made += [
+                    reduction.step(before, output, at)
+                    for reduction, before, output in zip(reductions, old, outputs, strict=True)
+                ]
+            return flat(made)
+
+        def eight(base: Operand, states: State) -> State:
+            emitter.poll(loop, base)
+            scope.vector, scope.bases[index] = True, base
+            at = scope.values[index] = code.two("add", code.broadcast(base), LANE_NUMBERS)
+            made = stepped(at, states)
+            scope.vector = False
+            del scope.bases[index]
+            return made
+
+        def one(at: Operand, states: State) -> State:
+            scope.values[index] = at
+            return stepped(at, states)
+
+        first = flat([reduction.initial(low) for reduction in reductions]) * JAMMED_ROWS
+        lanes = [code.broadcast(state) for state in first]
+        lanes = code.cycle(f"v{index}.lanes", low, ("slt", end), LANES, lanes, eight)
+        whole = [
+            reduction.across(state)
+            for states in each(lanes)
+            for reduction, state in zip(reductions, cut(reductions, states), strict=True)
+        ]
+        done = code.cycle(f"v{index}", end, ("sle", high), 1, flat(whole), one)
+        for row, state in zip(self.rows, each(done), strict=True):
+            row.update(zip(loop.results, state, strict=True))
+        self.varying.update(loop.results)

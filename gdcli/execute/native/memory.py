@@ -18,9 +18,9 @@ from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
 from gdcli.execute.native.context import (
     FRAME_ADDRESS,
     GRADIENT_ADDRESS,
-    Layout,
     Position,
     Storage,
+    StorageLayout,
 )
 from gdcli.execute.native.packing import split
 from gdcli.execute.native.scope import Packed, Scope
@@ -63,6 +63,7 @@ class Memory:
         self.by_lanes: dict[Storage, Packed] = {}  # by storage: entries that all lanes share
         self.windows: dict[int, list[Operand]] = {}  # by id of ACCUMULATE: what is added there
         self.tables: dict[Storage, TableMemory] = {}  # those of the loops that are open
+        self.alike: set[Storage] = set()  # tables of a vector loop: those alike in all lanes
         self.rooms: dict[Storage, Operand] = {}
         self.handed_on: dict[int, Operand] = {}  # by id of EARLIER: what it reads
         self.sums: dict[Storage, Operand] = {}  # of accumulators: the entry that is added to
@@ -179,7 +180,7 @@ class Memory:
         scope, storage = self.scope, self.scope.context.layouts[table].storage
         if storage != table or storage in scope.context.framed:
             return
-        alike = storage in scope.context.alike
+        alike = storage in self.alike
         lanes = scope.vector and not alike
         if storage not in self.rooms:
             count = scope.context.count(storage) * (LANES if lanes else 1)
@@ -206,7 +207,7 @@ class Memory:
             return value
         return self.code.set(f"extractelement {value.typed}, i64 0", value.kind)
 
-    def put(self, layout: Layout, value: Operand) -> None:
+    def put(self, layout: StorageLayout, value: Operand) -> None:
         """Stores the first entry of a table or row."""
         self.write(layout.storage, self.located(layout.start), value)
 
@@ -224,7 +225,7 @@ class Memory:
             given = f"{first.pointer}, i64 {place.apart}, {code.broadcast(value).typed}"
             code.line(f"call void @store_apart({given})")
 
-    def copy_row(self, row: Layout, target: Layout) -> None:
+    def copy_row(self, row: StorageLayout, target: StorageLayout) -> None:
         """Copies a table to a row of another."""
         code, source, there = self.code, self.located(row.start), self.located(target.start)
 

@@ -20,7 +20,6 @@ from typing import NamedTuple
 from gdcli.autodiff.tape import ACCUMULATE, LOOP, Instruction, Region, index_of, instructions
 from gdcli.execute.native.code import LANES
 from gdcli.execute.native.context import Context, Position, Storage, opened
-from gdcli.execute.native.jam import jams
 from gdcli.execute.native.reductions import Reduction
 from gdcli.execute.native.strips import StripPlan, strip_plan
 from gdcli.execute.native.tiles import STRIP_ROWS
@@ -102,7 +101,7 @@ def _plan(context: Context, loop: Instruction, number: int, touched: set[Storage
         )
         ends = (low, high)
     # matrix times vector reads an entry too seldom to be worth a strip
-    strips = strip_plan(context, loop) if ends is not None and not jams(context, loop) else None
+    strips = strip_plan(context, loop) if ends is not None and not context.jams(loop) else None
     if strips is not None:
         context.vectors -= {
             index_of(one) for one in instructions(Region((loop,), ())) if one.operation == LOOP

@@ -11,16 +11,14 @@ Source: Callahan, Carr and Kennedy, Improving register allocation for subscripte
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import TABLE, Instruction, Region, index_of, instructions, loop_results
 from gdcli.execute.native.code import LLVM_ZERO, Operand, integer
 from gdcli.execute.native.context import Context, Position, Storage
+from gdcli.execute.native.memory import Memory
 from gdcli.execute.native.reductions import State
-
-if TYPE_CHECKING:
-    from gdcli.execute.native.emitter import Emitter
 
 
 class LastEntry(NamedTuple):
@@ -100,29 +98,28 @@ def straight(region: Region) -> Iterator[Instruction]:
 class ScalarReplacement:
     """The states by which the iterations of one loop hand on entries."""
 
-    def __init__(self, emitter: Emitter, loop: Instruction) -> None:
-        self.emitter = emitter
-        self.memory = emitter.memory
-        self.entries = last_entries(emitter.context, loop)
-        self.sums = next_sums(emitter.context, loop)
-        if emitter.scope.vector:  # where an entry is one of each lane's own
+    def __init__(self, memory: Memory, loop: Instruction) -> None:
+        self.memory = memory
+        self.entries = last_entries(memory.scope.context, loop)
+        self.sums = next_sums(memory.scope.context, loop)
+        if memory.scope.vector:  # where an entry is one of each lane's own
             self.sums = [one for one in self.sums if self.memory.memory_of(one.storage).lanes]
         self.reads = [one.reads for one in self.entries] + [one.reads for one in self.sums]
         self.index = index_of(loop)
 
     def initial(self, first: Operand) -> State:
         """The states before the first iteration, whose index is `first`."""
-        self.emitter.scope.values[self.index] = first
+        self.memory.scope.values[self.index] = first
         sums = [self.read(one.storage, one.here) for one in self.sums]
         states = [*[LLVM_ZERO for _ in self.entries], *sums]  # the first entry reads none
-        if self.emitter.scope.vector:
-            states = [self.emitter.code.broadcast(state) for state in states]
+        if self.memory.scope.vector:
+            states = [self.memory.code.broadcast(state) for state in states]
         return states
 
     def read(self, storage: Storage, position: Position) -> Operand:
         """What is stored at a position, of an index that may be one outside its range."""
-        code, place = self.emitter.code, self.memory.located(position)
-        count = self.emitter.context.count(storage)
+        code, place = self.memory.code, self.memory.located(position)
+        count = self.memory.scope.context.count(storage)
         inside = code.set(f"icmp ult {place.first.typed}, {count}", "truth")
         place = place._replace(first=code.select(inside, place.first, integer(0)))
         return self.memory.read(storage, place, None)

@@ -30,7 +30,7 @@ from gdcli.autodiff.tape import (
     loop_results,
     subscript_operands,
 )
-from gdcli.execute.native.context import Context, Layout, Position, Storage, opened
+from gdcli.execute.native.context import Context, Position, Storage, StorageLayout, opened
 from gdcli.execute.work import Range
 
 FEWEST_PRODUCTS = 256  # of the contractions of a row
@@ -344,7 +344,7 @@ class _Body:
         layouts, span = self.context.layouts, self.span(loop)
         assert span is not None
         table = max(self.context.tape.size - 1, *layouts) + 1 if layouts else self.context.tape.size
-        layouts[table] = Layout(table, Position(0, ()), span[:1], (span[1] - span[0] + 1,))
+        layouts[table] = StorageLayout(table, Position(0, ()), span[:1], (span[1] - span[0] + 1,))
         self.local.add(table)
         return table
 
