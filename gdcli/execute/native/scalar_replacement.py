@@ -117,7 +117,7 @@ class ScalarReplacement:
         return states
 
     def read(self, storage: Storage, position: Position) -> Operand:
-        """What is stored at a position, of an index that may be one outside its range."""
+        """The number at a position, of an index that may be one outside its range."""
         code, place = self.memory.code, self.memory.located(position)
         count = self.memory.scope.context.count(storage)
         inside = code.set(f"icmp ult {place.first.typed}, {count}", "truth")
