@@ -28,6 +28,7 @@ from gdcli.autodiff.tape import (
     instructions,
     is_of_table,
     loop_results,
+    result_count,
 )
 
 Sizes = Mapping[str, int]
@@ -153,32 +154,38 @@ class _Joining(Copy):
         self.builder.origin = first.origin
         index = self.builder.loop(first.payload, [self.numbers[o] for o in first.operands])
         self.loops_around += 1
-        kinds: list[str] = []
-        outputs: list[int] = []
-        kept: list[tuple[int, ...]] = []
+        yielded: list[tuple[str, int]] = []
+        handed: list[tuple[int, tuple[int, ...]]] = []  # place in `yielded`, old results
         for one in loops:
             filler = index_of(one)
             reductions = list(loop_results(one))
             stays = [each.results[0] not in contracted for each in reductions]
             for number, stay in enumerate(stays):
-                self.places[filler, number] = len(kinds) + sum(stays[:number]) if stay else -1
+                self.places[filler, number] = len(yielded) + sum(stays[:number]) if stay else -1
             self.numbers[filler] = index
             self.filling.add(filler)
             found = self.region(one.regions[0])
             self.filling.remove(filler)
+            recurrent = any(
+                each.operation == opcode.EARLIER and each.operands[0] == filler
+                for each in instructions(one.regions[0])
+            )
             for each, output, stay in zip(reductions, found, stays, strict=True):
                 if each.results[0] in direct:
                     self.entries[each.results[0]] = output
                 if stay:
-                    kinds.append(each.kind)
-                    outputs.append(output)
-                    kept.append(each.results)
+                    pair = each.kind, output
+                    if recurrent or pair not in yielded:
+                        yielded.append(pair)
+                    handed.append((yielded.index(pair), each.results))
         self.loops_around -= 1
         self.builder.origin = first.origin
-        made = iter(self.builder.close_loop(kinds, outputs))
-        for results in kept:
-            for result in results:
-                self.numbers[result] = next(made)
+        kinds, outputs = [kind for kind, _ in yielded], [output for _, output in yielded]
+        made = self.builder.close_loop(kinds, outputs)
+        starts = [sum(map(result_count, kinds[:place])) for place in range(len(kinds))]
+        for place, results in handed:
+            for number, result in enumerate(results, starts[place]):
+                self.numbers[result] = made[number]
                 self.entries.pop(result, None)
 
 
@@ -407,7 +414,7 @@ def used(instruction: Instruction) -> set[Any]:
 def _made(instruction: Instruction) -> Iterable[Any]:
     """What later instructions may need of one: its results, and those of its sides."""
     yield from instruction.results
-    for region in instruction.regions:
+    for region in instruction.regions if instruction.operation == opcode.BRANCH else ():
         for one in instructions(region):
             yield from one.results
 

@@ -7,7 +7,7 @@ import pytest
 from gdcli.autodiff.passes.joined_loops import Arrangement, fuse
 from gdcli.autodiff.passes.schedule import GRADIENT_PASSES, schedule
 from gdcli.autodiff.reverse import reverse
-from gdcli.autodiff.tape import LOOP, SUM, Tape
+from gdcli.autodiff.tape import APPLY, LOOP, SUM, Tape, instructions
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.function import Function
 
@@ -50,3 +50,33 @@ def test_every_pass_is_a_function_from_tape_to_tape() -> None:
         by_hand = make(by_hand, function.sizes)
     assert schedule(gradient, function.sizes) == by_hand
     assert by_hand.body.instructions[-1].payload.reductions == (SUM,)
+
+
+def test_a_sum_meets_its_reverse_where_that_adds_to_a_table() -> None:
+    """y = B·x; Σ (A·y - b)²: the adjoint of y is summed up while the rows of A are passed over."""
+    text = "y[j in 1:m] = sum(B[j,k]*x[k] for k in 1:m);"
+    text += "sum((sum(A[i,j]*y[j] for j in 1:m) - b[i])^2 for i in 1:n)"
+    a, b = [[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]], [0.5, -1.0, 2.0]
+    function = Function(text, data={"A": a, "B": [[1.0, 2.0], [-0.5, 0.1]], "b": b})
+    gradient = reverse(function.engine.prepared_tape)
+    fused = schedule(gradient, function.sizes)
+    everything = [one for one in instructions(fused.body) if one.operation == LOOP]
+    assert sum(one.payload.high[0].text([]) == "n" for one in everything) == 1
+    bindings = function.engine.gradient_bindings
+    found, wanted = (FallbackFunction(one, bindings)([0.3, -0.7]) for one in (fused, gradient))
+    assert found[0] == pytest.approx(wanted[0], rel=1e-15)
+    assert found[1] == pytest.approx(wanted[1], rel=1e-14)
+
+
+def test_loops_hand_out_once_what_is_the_same() -> None:
+    """Scores less their maximum: what the reverse runs again becomes the loops that have run."""
+    score, other = (f"sum(w[{index},j]*X[i,j] for j in 1:2)" for index in "cq")
+    text = f"sum(sum(exp({score} - max({other} for q in 1:3)) for c in 1:3) for i in 1:n)"
+    function = Function(f"f(w) = {text}", data={"X": [[0.5, -1.0], [2.0, 0.25]]})
+    fused = schedule(reverse(function.engine.prepared_tape), function.sizes)
+    calls = [one.payload for one in instructions(fused.body) if one.operation == APPLY]
+    assert calls.count("exp") == 1
+    for one in instructions(fused.body):
+        if one.operation == LOOP:
+            pairs = list(zip(one.payload.reductions, one.regions[0].outputs, strict=True))
+            assert len(pairs) == len(set(pairs))
