@@ -145,11 +145,14 @@ def needed_loop(instruction: Instruction, needed: set[Any]) -> Instruction | Non
 def renumbered(region: Region, numbers: dict[int, int]) -> Region:
     """The region under new numbers, by position; `numbers` takes old to new."""
     code = []
-    for operation, payload, old_operands, old_results, regions, origin in region.instructions:
+    for instruction in region.instructions:
+        operation, payload, old_operands, old_results, regions, origin = instruction
         operands = tuple([numbers[operand] for operand in old_operands])
         inner = tuple([renumbered(old, numbers) for old in regions]) if regions else ()
         for result in old_results:
             numbers[result] = len(numbers)
         results = tuple([numbers[result] for result in old_results])
-        code.append(Instruction(operation, payload, operands, results, inner, origin))
+        if regions or results != old_results or operands != old_operands:
+            instruction = Instruction(operation, payload, operands, results, inner, origin)
+        code.append(instruction)
     return Region(tuple(code), tuple([numbers[output] for output in region.outputs]))

@@ -107,6 +107,7 @@ class _Checking:
         self.added: dict[int, FloatRange] = {}  # by UNFINISHED
         self.counts = _counting(tape)  # by UNFINISHED
         self.leaves: set[int] = set()  # what is never nan
+        self.waiting: dict[int, Instruction] = {}  # by value: an APPLY of no range yet
 
     def region(self, region: Region, reductions: Sequence[str], visible: Checks) -> Region:
         """The region with its checks; `visible` are those of the regions around."""
@@ -128,15 +129,12 @@ class _Checking:
             origin = instruction.origin
             operands = list(instruction.operands)
             for place in unsure:
-                if (
-                    instruction.payload == "/"
-                    and self.ranges[operands[1]].stands >= DIFFERENCE_SIZE
-                ):
+                if instruction.payload == "/" and self.range(operands[1]).stands >= DIFFERENCE_SIZE:
                     operands[1] = check(IF_NEGLIGIBLE, operands[1], operands[0])
                 else:
                     operands[place] = check(IF_FINITE, operands[place])
             if instruction.operation == opcode.BRANCH and not unsure:
-                ranges = [self.ranges[operand] for operand in operands]
+                ranges = [self.range(operand) for operand in operands]
                 if _may_be_the_same_infinity(*ranges):
                     zero = self.add(code, opcode.CONSTANT, Decimal(0, 0), (), origin)
                     operands = [check("-", *operands), zero]
@@ -148,7 +146,7 @@ class _Checking:
         origin = -1
         outputs = list(region.outputs)
         for place, kind in enumerate(reductions):
-            one = self.ranges[outputs[place]]
+            one = self.range(outputs[place])
             lost = {**dict.fromkeys(EXTREMA, inf), MAX: -inf, LOGSUMEXP: -inf}.get(kind)
             if lost is not None and _may_lose([one, one], 0, lost):
                 outputs[place] = check(IF_FINITE, outputs[place])
@@ -179,27 +177,48 @@ class _Checking:
         swallows = _unsure if branches else SWALLOWING.get(instruction.payload)
         if swallows is None:
             return []
-        ranges = [self.ranges[operand] for operand in operands]
+        if instruction.payload == "/" and not self.range(operands[1]).may_be_infinite:
+            return []
+        ranges = [self.range(operand) for operand in operands]
         if instruction.payload == "pow-general" and not any(map(_is_constant, ranges)):
             # a power is 1 at nan^0 and 1^nan
             return [n for n, operand in enumerate(operands) if operand not in self.leaves]
         return [n for n, one in enumerate(ranges) if one.may_be_infinite and swallows(ranges, n)]
 
+    def range(self, value: int) -> FloatRange:
+        """The range of a value, found once it is asked for: most values' never is."""
+        asked = [value]
+        while asked:
+            step = self.waiting.get(asked[-1])
+            if step is None:
+                asked.pop()
+            elif missing := [operand for operand in step.operands if operand in self.waiting]:
+                asked += missing
+            else:
+                del self.waiting[asked.pop()]
+                self.ranges[step.results[0]] = self.applied(step)
+        return self.ranges[value]
+
+    def applied(self, step: Instruction) -> FloatRange:
+        operands = [self.ranges[operand] for operand in step.operands]
+        square = step.payload == "*" and step.operands[0] == step.operands[1]
+        return _power(operands[0], 2.0) if square else _of(step.payload, operands)
+
     def note(self, instruction: Instruction) -> None:
-        """Finds the ranges of an instruction's results."""
+        """Finds the ranges of an instruction's results, or has an APPLY wait to be asked."""
         operation, payload = instruction.operation, instruction.payload
         results = instruction.results
-        operands = [self.ranges[operand] for operand in instruction.operands]
         if operation == opcode.APPLY:
-            square = payload == "*" and instruction.operands[0] == instruction.operands[1]
-            self.ranges[results[0]] = _power(operands[0], 2.0) if square else _of(payload, operands)
-        elif operation == opcode.BRANCH:
+            self.waiting[results[0]] = instruction
+            return
+        operands = [self.range(operand) for operand in instruction.operands]
+        if operation == opcode.BRANCH:
             pairs = zip(*(region.outputs for region in instruction.regions), strict=True)
             for result, pair in zip(results, pairs, strict=True):
-                self.ranges[result] = _either([self.ranges[output] for output in pair])
+                self.ranges[result] = _either([self.range(output) for output in pair])
         elif operation == opcode.LOOP:
             for one in loop_results(instruction):
-                self.ranges[one.results[0]] = _reduced(one.kind, self.ranges[one.output])
+                self.ranges[one.results[0]] = _reduced(one.kind, self.range(one.output))
                 for result in one.results[1:]:
                     self.ranges[result] = FINITE
         elif operation == opcode.ELEMENT and is_of_table(instruction):
