@@ -21,7 +21,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from gdcli.autodiff.primitives import ROWS, Primitive
+from gdcli.autodiff.primitives import IF_DEFINED, ROWS, Primitive
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.search import SEARCHES
 from gdcli.language import parser
@@ -133,7 +133,7 @@ def derivatives() -> str:
     """Every row of the table of primitives."""
     lines = ["| y = | by a | by b | at kinks and edges |", "|---|---|---|---|"]
     for row in ROWS:
-        if row.name != "tie-count":
+        if row.name not in ("tie-count", IF_DEFINED):
             partials = [f"`{partial}`" for partial in row.partials] + [""]
             cells = [f"`{spelling(row)}`", *partials[:2], row.singular]
             lines.append("| " + " | ".join(cells) + " |")

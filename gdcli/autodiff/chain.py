@@ -18,6 +18,7 @@ from gdcli.autodiff.primitives import IF_DEFINED, PRIMITIVES
 from gdcli.autodiff.regions import needed_code
 from gdcli.autodiff.tape import (
     CARRY,
+    EXTREMA,
     Instruction,
     Region,
     Tape,
@@ -40,7 +41,7 @@ def partials(
     for place in places:
         if row.variadic:
             known["a"] = operands[place]
-            if primitive != "tie-count" and "t" not in known:
+            if primitive in EXTREMA and "t" not in known:
                 known["t"] = builder.apply("tie-count", y, *operands)
         yield place, lower_formula(builder, row.partials[0 if row.variadic else place], known)
 

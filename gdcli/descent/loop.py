@@ -97,7 +97,7 @@ if TYPE_CHECKING:
     from gdcli.descent.edges import DomainEdge
     from gdcli.descent.stop_rule import StopRule
 
-UNFINISHED = (Outcome.MAX_ITERATIONS, Outcome.STALLED)
+UNFINISHED_OUTCOMES = (Outcome.MAX_ITERATIONS, Outcome.STALLED)
 MOST_BURST_ROWS = 250  # of a burst whose rows are wanted: an interrupt waits until they are sent
 STALLED_ITERATIONS = 30  # that lower neither f nor its gradient, before a run looks for a kink
 PRECISION_ITERATIONS = 10 * STALLED_ITERATIONS  # before it asks for f's rounding: ∇f may yet fall
@@ -399,7 +399,7 @@ class Descent:
             return  # the start has it, and so has what passed the test
         there = self._on_kink(there)
         self._replace(k, there)
-        stopped = self.termination and self.termination.outcome in UNFINISHED
+        stopped = self.termination and self.termination.outcome in UNFINISHED_OUTCOMES
         if stopped and self.limits.converged(there):
             self.best_by_gradient = IndexedEvaluation(k, there)
             kink_name = kink_names(self.objective.objective, there.x)

@@ -187,10 +187,10 @@ class Frame(NamedTuple):
 
     at: Index
     carried: list[Any]
-    tables: dict[int, Table]  # by reduction: what complete iterations have put there
+    tables: dict[int, EntryTable]  # by reduction: what complete iterations have put there
 
 
-class Table:
+class EntryTable:
     """A table's entries by their subscripts; of one that sums up, `nothing` is what it begins with.
 
     Reading an entry that is not there raises IndexError, where there is no `nothing`.
@@ -202,7 +202,7 @@ class Table:
 
     def put(self, index: int, value: Any) -> None:
         """Files what the iteration of an index has yielded, a number or a table."""
-        if isinstance(value, Table):
+        if isinstance(value, EntryTable):
             self.entries.update({(index, *place): one for place, one in value.entries.items()})
         else:
             self.entries[index,] = value
@@ -247,7 +247,7 @@ class Iteration:
         if instruction.operation == opcode.SIZE:
             return self.whole(self.subscript(instruction.payload, ()))
         if instruction.operation == opcode.UNFINISHED:
-            return Table(self.whole(0))
+            return EntryTable(self.whole(0))
         frame = self.frames[-1]
         if instruction.operation == opcode.INDEX:
             return frame.at
@@ -276,9 +276,9 @@ class Iteration:
         self.gradient[place] = self.system.operations["+"](self.gradient[place], value)
         return None
 
-    def unfinished(self, filler: Any, number: int) -> Table:
+    def unfinished(self, filler: Any, number: int) -> EntryTable:
         """The table that the loop of an index fills, or the accumulator that is open."""
-        if isinstance(filler, Table):
+        if isinstance(filler, EntryTable):
             return filler
         return next(frame.tables[number] for frame in self.frames if frame.at is filler)
 
@@ -315,7 +315,7 @@ class Iteration:
         carries = over.reductions.count(CARRY)
         carried = [self.number(value) for value in operands[len(operands) - carries :]]
         rows: list[tuple[Index, list[Any]]] = []
-        tables = {k: Table() for k, kind in enumerate(over.reductions) if kind == TABLE}
+        tables = {k: EntryTable() for k, kind in enumerate(over.reductions) if kind == TABLE}
         for index in map(Index, range(low, high + 1)[:: -1 if over.descending else 1]):
             self.frames.append(Frame(index, carried, tables))
             row = [self.number(value) for value in walk(instruction.regions[0])]

@@ -77,14 +77,14 @@ class FloatRange(NamedTuple):
 
 
 ANYTHING, FINITE = FloatRange(), FloatRange(stands=NEVER)
-COUNT = FloatRange(0.0, 2.0**53, NEVER)
+WHOLE_COUNTS = FloatRange(0.0, 2.0**53, NEVER)
 RANGES: dict[str, FloatRange] = {
     **dict.fromkeys(("sin", "cos", "tanh", "erf", "sign"), FloatRange(-1.0, 1.0, NEVER)),
     **dict.fromkeys(("asin", "acos", "atan", "atan2"), FloatRange(-4.0, 4.0, NEVER)),
     "sigmoid": FloatRange(0.0, 1.0, NEVER),
     "erfc": FloatRange(0.0, 2.0, NEVER),
     "tan": FINITE,
-    "tie-count": COUNT,
+    "tie-count": WHOLE_COUNTS,
 }
 
 
@@ -225,14 +225,14 @@ class _Checking:
             self.ranges[results[0]] = operands[0]
         elif operation == opcode.EARLIER:
             counts = instruction.operands[0] in self.counts
-            self.ranges[results[0]] = COUNT if counts else ANYTHING
+            self.ranges[results[0]] = WHOLE_COUNTS if counts else ANYTHING
         elif operation == opcode.ACCUMULATE and is_of_table(instruction):
             before = self.added.get(instruction.operands[0], operands[-1])
             self.added[instruction.operands[0]] = _either([before, operands[-1]])
         elif operation == opcode.ACCUMULATOR:
             unfinished = index_of(instruction)
             added = _reduced(SUM, self.added.get(unfinished, FINITE))
-            self.ranges[results[0]] = COUNT if unfinished in self.counts else added
+            self.ranges[results[0]] = WHOLE_COUNTS if unfinished in self.counts else added
         elif operation == opcode.CONSTANT:
             value = _value(payload)
             self.ranges[results[0]] = FloatRange(value, value, NEVER)

@@ -39,7 +39,7 @@ def check_unread_entries(tape: Tape) -> Tape:
     if not unread:
         return tape
     builder = Builder(tape.inputs, tape.arrays)
-    return builder.tape(_Checking(builder, tape, tables, unread).region(tape.body))
+    return builder.tape(_UnreadChecks(builder, tape, tables, unread).region(tape.body))
 
 
 def _reads(region: Region, path: Path) -> Iterator[tuple[int, ReadPlace]]:
@@ -77,7 +77,7 @@ def _unread(
             yield from (table for table in found if table not in rows)
 
 
-class _Checking(Copy):
+class _UnreadChecks(Copy):
     """Copies a tape and puts sums beside the tables that are `unread`."""
 
     def __init__(self, builder: Builder, tape: Tape, tables: Tables, unread: set[int]) -> None:

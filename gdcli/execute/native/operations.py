@@ -187,7 +187,7 @@ class Primitives:
     def log_sum_joined(
         self, greatest: Operand, others: Operand, term: Operand, of_term: Operand
     ) -> tuple[Operand, Operand]:
-        """The same two of two sums together; terms that are equal may be infinite."""
+        """The greatest term of two sums, and what is beside it; equal ones may be infinite."""
         code = self.code
         better = code.compare("ogt", term, greatest)
         high, low = code.select(better, term, greatest), code.select(better, greatest, term)
