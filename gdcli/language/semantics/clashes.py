@@ -45,6 +45,7 @@ def check(
             message = f"`{name}` is {what} here; choose another name for the index"
             if left is not None:
                 message = f"`{name}` is {what} here; choose another index for {left.name}"
+                span = next(one.span for one in left.subscripts if one.name == name)
             raise ExpressionError(message, scopes.expression.text, span)
     for name, span in scopes.sizes.items():
         what = VECTOR_ROLE if name in arrays else taken.get(name, PARAMETER_ROLE)

@@ -139,9 +139,9 @@ class Scopes:
                 self.indices.setdefault(str(node.value), node.span)
         for definition in expression.definitions:
             for subscript in definition.subscripts:
-                if subscript.name and subscript.name not in self.indices:
-                    self.indices[subscript.name] = subscript.span
-                    self.left_sides[subscript.name] = definition
+                if subscript.name:
+                    self.indices.setdefault(subscript.name, subscript.span)
+                    self.left_sides.setdefault(subscript.name, definition)
         for definition in expression.definitions:
             self._walk(definition.root, self._left_side(definition))
         self._walk(len(expression.nodes) - 1, ())

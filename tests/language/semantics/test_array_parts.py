@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from gdcli.autodiff.primitives import ARITIES
@@ -93,6 +95,7 @@ def test_boxes_of_pieces_may_be_cut_in_any_way() -> None:
         ("h[x] = a[x]; x*h[1]", "`x` is an index of `h[x]` and has no value outside its formula"),
         ("h[x] = a[x]; x*h[1]", "choose another index"),
         ("h[a] = b[a]; h[1]", "`a` is an array of data here; choose another index for h"),
+        ("h[b] = C[b,1]; sum(h[b] for b in 1:3)", "`b` is an array of data here; choose another"),
         ("f(x, i) = h[i] = a[i]; h[1]*x", "`i` is a variable here; choose another index for h"),
         ("f(x[i]) = h[i] = a[i]; h[1]*x[1]", "`i` is a size here; choose another index for h"),
         ("r = 2; h[r] = a[r]; h[1]", "`r` is a part here; choose another index for h"),
@@ -135,7 +138,7 @@ def test_boxes_of_pieces_may_be_cut_in_any_way() -> None:
 )
 def test_what_is_refused_says_where_and_what_to_write(text: str, message: str) -> None:
     data = {
-        name: shape for name, shape in DATA.items() if f"{name}[" in text or f"[{name}]" in text
+        name: shape for name, shape in DATA.items() if re.search(rf"\b{name}\[|\[{name}\b", text)
     }
     with pytest.raises(GdcliError) as caught:
         roles(text, None, **data)
