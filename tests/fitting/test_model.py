@@ -258,3 +258,18 @@ def test_whatever_is_given_is_refused_in_words_or_means_something(argument: str)
 def test_a_column_of_numbers_is_no_vector_of_parameters() -> None:
     with pytest.raises(ExpressionError, match="`w` is a column of the data, one number a row"):
         read_model("y ~ a + sum(w[j]*t[j] for j in 1:2)", {"y": None, "w": None, "t": 2})
+
+
+def test_array_parts_stand_before_a_model() -> None:
+    layer = "h[j in 1:2] = tanh(a[j]*x + b[j]); y ~ sum(c[j]*h[j] for j in 1:2)"
+    assert read(layer) == ("a[1]", "a[2]", "b[1]", "b[2]", "c[1]", "c[2]")
+    recurrence = "u[1] = x; u[k in 2:3] = u[k-1]*r; y ~ u[3] + s"
+    assert read(recurrence) == ("r", "s")
+    row = [2.0, 0.5, 1.5]  # r, s, x
+    assert read_model(recurrence, COLUMNS).right(row) == 1.5 * 4.0 + 0.5
+
+
+def test_an_index_of_an_array_part_is_no_column() -> None:
+    with pytest.raises(ExpressionError, match="`x` is a column of the data; choose another index"):
+        read("h[x] = a[x]; y ~ h[1]")
+    assert read("h[x in 1:2] = a[x]; y ~ h[1]") == ("a[1]", "a[2]")

@@ -127,3 +127,18 @@ def test_other_variables_beside_a_table_are_taken(
         " used"
         for column in columns
     ]
+
+
+def test_data_that_only_array_parts_read() -> None:
+    data = {"y": [1.0, 2.0, 3.0]}
+    assert notes("h[i] = x*y[i]; sum(h[i] for i in 1:3)", data=data) == []
+    assert notes("u[1] = x; u[t in 2:3] = u[t-1] + y[t-1]; norm(u)", data=data) == [
+        "y has 3 entries, of which the first 2 are read"
+    ]
+
+
+def test_pieces_of_an_array_part_that_is_not_used_are_one_note() -> None:
+    assert notes("u[1] = x; u[2] = 3; v[1] = u[1]; x^2") == [
+        "part `u` is not used",
+        "part `v` is not used",
+    ]
