@@ -14,6 +14,8 @@ import pytest
 import gdcli
 from gdcli.derivatives.exact_values import exact
 from gdcli.functions.function import Function
+from tests.recurrence_writer import recurrences
+from tests.sweeps import sampled
 from tests.written_out import scalar_text
 
 X = "x_1, x_2, x_3"
@@ -147,6 +149,23 @@ def test_hessians_are_those_of_the_text_of_scalars(name: str) -> None:
     point = [draw.uniform(-1.5, 1.5) for _ in wanted.variables]
     hessian = np.array(function.hessian(point))
     assert hessian == pytest.approx(np.array(wanted.hessian(point)), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("block", sampled(range(40), 1))
+def test_recurrences_made_by_chance_are_those_of_the_text_of_scalars(block: int) -> None:
+    for seed in range(10 * block, 10 * block + 10):
+        text, sizes = recurrences(seed)
+        function = Function(f"f(a, b, x[2]) = {text}", sizes=sizes, backend="python")
+        wanted = Function(scalar_text(text, sizes, "a, b, x_1, x_2"), backend="python")
+        draw = random.Random(seed)
+        point = [draw.uniform(-1.0, 1.0) for _ in range(4)]
+        value, gradient = function.value_and_gradient(point)
+        value_there, gradient_there = wanted.value_and_gradient(point)
+        assert value == pytest.approx(value_there, rel=1e-12, abs=1e-12), text
+        assert list(gradient) == pytest.approx(list(gradient_there), rel=1e-9, abs=1e-11), text
+        hessian, wanted_hessian = np.array(function.hessian(point)), wanted.hessian(point)
+        assert hessian == pytest.approx(np.array(wanted_hessian), rel=1e-8, abs=1e-9), text
+        assert Function(str(function.expression), sizes=sizes, backend="python") == function
 
 
 @pytest.mark.parametrize("name", PARTS)
