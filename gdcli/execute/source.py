@@ -162,7 +162,7 @@ class Writer:
         names, arrays = self.python_names, bindings.arrays
         lines = [f"    {names[name]} = {bindings.sizes[name]}" for name in self.sizes]
         loaded = {
-            one.payload for one in self.tape.body.instructions if one.operation == opcode.LOAD
+            one.payload for one in instructions(self.tape.body) if one.operation == opcode.LOAD
         }
         lines += [f"    x{k} = point[{bindings.inputs[k]}]" for k in sorted(loaded)]
         for name in self.read:
