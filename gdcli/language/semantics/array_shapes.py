@@ -420,6 +420,12 @@ class FormulaShapes:
         )
 
     def _mismatch(self, position: int, advice: str, *shapes: ArrayShape) -> ExpressionError:
+        for place in self.nodes[position].arguments:
+            node = self.nodes[place]
+            name = str(node.value)
+            if node.kind == SUBSCRIPT and len(node.arguments) == 1 and self.known(name) is None:
+                header = self.header(name, f"{name}[m, n]")
+                advice += f"; {self.written(place)} is a row where that is declared: `{header}`"
         return self.error(f"{self._shapes_of(position, *shapes)}: {advice}", position)
 
     def _no_product(self, position: int, left: ArrayShape, right: ArrayShape) -> ExpressionError:

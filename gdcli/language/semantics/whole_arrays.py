@@ -151,6 +151,7 @@ class _Writer:
         self.definitions: list[Definition] = []  # roots in the code of each
         self.open: list[OpenIndex] = []
         self.around: set[str] = set()
+        self.unfinished: set[str] = set()  # the parts that the one being written may be filled with
         self.depth = 0  # of indices of its own
         self.tables: dict[tuple[str, tuple[OpenIndex, ...]], str] = {}
         self.chains: dict[int, Chain] = {}
@@ -280,9 +281,11 @@ class _Writer:
             for one in ranges
             if one.name
         ]
+        parts = self.expression.definitions
+        self.unfinished = {one.name for one in parts if one.subscripts and one.root >= part.root}
         _run(self.number(part.root))
         self._close(part)
-        self.open = []
+        self.open, self.unfinished = [], set()
 
     def _close(self, part: Definition) -> None:
         """Ends the code of a part."""
@@ -501,7 +504,7 @@ class _Writer:
         names = {index.name for index in free}
         if not shared and not self.around - names - {*indices}:
             return False
-        if any(index.high is None for index in free):
+        if any(index.high is None for index in free) or self._reads_unfinished(first, last):
             return False
         key = formula, tuple(free)
         if key not in self.tables:
@@ -509,11 +512,18 @@ class _Writer:
             name = f"({formula})" + "'" * sum(one.rstrip("'") == f"({formula})" for one in taken)
             self.tables[key] = name
             yield self._table(operand, name, lengths, free)
-        source = last
+        source = operand if isinstance(operand, int) else operand.chain.position
         arguments = [self.put(NAME, index.name, (), source) for index in free]
         arguments += [self.put(NAME, index, (), source) for index in indices]
         self.put(SUBSCRIPT, self.tables[key], arguments, source)
         return True
+
+    def _reads_unfinished(self, first: int, last: int) -> bool:
+        """Whether the nodes read a part that has not got all of its entries yet."""
+        inside = self.nodes[first : last + 1]
+        return any(
+            node.value in self.unfinished for node in inside if node.kind in (NAME, SUBSCRIPT)
+        )
 
     # -- products -----------------------------------------------------------------------------
 

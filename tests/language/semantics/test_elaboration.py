@@ -59,7 +59,19 @@ def elaboration(text: str) -> Elaboration:
          "(tanh(A[i]))[i in 1:3, i1 in 1:4] = tanh(A[i, i1]); "
          "sum(sum(c[i1]*sum(B[i1, i2]*(tanh(A[i]))[i, i2] for i2 in 1:4) for i1 in 1:4) "
          "for i in 1:3)"),
-        # but where no box holds it, it is written out
+        ("f(W[5, 3], V[6, 5], v[6]) = h[i] = dot(v, V*tanh(W*X[i])); norm(h - y)",
+         "f(W[5, 3], V[6, 5], v[6]) = (tanh(W*X[i]))[i in 1:100, i1 in 1:5] = "
+         "tanh(sum(W[i1, i2]*X[i, i2] for i2 in 1:3)); "
+         "h[i] = sum(v[i1]*sum(V[i1, i2]*(tanh(W*X[i]))[i, i2] for i2 in 1:5) for i1 in 1:6); "
+         "norm(h[i1] - y[i1] for i1 in 1:100)"),
+        ("y2 = A*x; norm(A*x - b) + sum(y2)",  # which has its part already
+         "y2[i1 in 1:3] = sum(A[i1, i2]*x[i2] for i2 in 1:4); "
+         "norm(y2[i1] - b[i1] for i1 in 1:3) + sum(y2[i1] for i1 in 1:3)"),
+        # but not where no box holds it, nor what a recurrence has not got yet
+        ("u[1, i in 1:4] = c[i]; u[t in 2:9, i in 1:4] = dot(B[i], tanh(u[t-1])); norm(u[9])",
+         "u[1, i in 1:4] = c[i]; "
+         "u[t in 2:9, i in 1:4] = sum(B[i, i1]*tanh(u[t-1, i1]) for i1 in 1:4); "
+         "norm(u[9, i1] for i1 in 1:4)"),
         ("sum(dot(c, B*tanh(j*c)) for i in 1:3, j in 1:i)",
          "sum(sum(c[i1]*sum(B[i1, i2]*tanh(j*c[i2]) for i2 in 1:4) for i1 in 1:4) "
          "for i in 1:3, j in 1:i)"),
@@ -203,6 +215,8 @@ SPELLINGS = [
      "array, and b[1] + 1 is a number"),
     ("norm(2*b[1])", "norm takes arrays, and 2*b[1] is a number; of entries write "
      "sqrt(sum(x[i]^2 for i in 1:n))"),
+    ("dot(Q[1], b)", "Q[1] is a number, and b is a vector of 3: dot takes two vectors of one "
+     "length; Q[1] is a row where that is declared: `f(Q[m, n]) = ...`"),
     ("dot(b[1], 2)", "dot takes arrays, and b[1] is a number; of entries write "
      "sum(x[i]*y[i] for i in 1:n)"),
 ]  # fmt: skip
