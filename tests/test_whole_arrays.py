@@ -201,3 +201,83 @@ def test_a_formula_has_the_value_of_numpy_and_the_slopes_of_differences(seed: in
     copied: Any = pickle.loads(pickle.dumps(f))
     assert copied == f
     assert copied(point) == f(point)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("norm(x)^2", "norm(x)*norm(x)", "norm(x)^4", "r = norm(x); r^2 + 1", "norm(2*x)^2/2"),
+        *("norm(x) .^ 2", "exp(-norm(x)^2)", "norm(A33*x)^2", "r = A33*x; norm(r)^2"),
+    ],
+)
+def test_an_even_power_of_a_length_has_no_root_and_no_kink(text: str) -> None:
+    data = {"A33": DATA["A33"]} if "A33" in text else None
+    f = gdcli.function(f"f(x[3]) = {text}", data=data)
+    assert f.kinks([0.0, 0.0, 0.0], 1e-6) == []
+    assert [*f.gradient([0.0, 0.0, 0.0])] == [0.0, 0.0, 0.0]
+    assert np.isfinite(f.hessian([0.0, 0.0, 0.0])).all()
+    point = np.array([0.3, -0.4, 1.2])
+    matrix = DATA["A33"] if data else np.eye(3)
+    length = np.linalg.norm(matrix @ point)
+    right = {
+        "norm(x)^4": length**4, "r = norm(x); r^2 + 1": length**2 + 1,
+        "norm(2*x)^2/2": 2 * length**2, "exp(-norm(x)^2)": np.exp(-(length**2)),
+    }  # fmt: skip
+    assert f(point) == pytest.approx(right.get(text, length**2), rel=1e-15)
+
+
+def test_a_length_squared_is_minimized_as_a_product_is() -> None:
+    assert gdcli.minimize("f(x[50]) = norm(x .- 1)^2").iterations == 1
+
+
+def test_lengths_to_other_powers_keep_their_kink() -> None:
+    for text in ("norm(x)", "norm(x)^3", "norm(x)^2.5", "abs(norm(x))"):
+        assert gdcli.function(f"f(x[3]) = {text}").kinks([0.0, 0.0, 0.0], 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "pairs"),
+    [
+        ("i in 1:4, j in 1:3", [(i, j) for i in range(1, 5) for j in range(1, 4)]),
+        ("i in 1:4, j in 1:i", [(i, j) for i in range(1, 5) for j in range(1, i + 1)]),
+        ("i in 2:4, j in max(1,i-2):min(3,i)",
+         [(i, j) for i in range(2, 5) for j in range(max(1, i - 2), min(3, i) + 1)]),
+        ("i in n-2:n, j in 0*n+1:1", [(i, 1) for i in range(2, 5)]),
+    ],
+)  # fmt: skip
+def test_a_mean_is_over_the_number_of_its_terms(ranges: str, pairs: list[tuple[int, int]]) -> None:
+    x = NUMBERS.uniform(-1, 1, 4)
+    terms = np.array([x[i - 1] * x[j - 1] + i for i, j in pairs])
+    sizes = {"n": 4} if "n" in ranges.replace("in", "") else None
+    for name, right in (("mean", terms.mean()), ("logsumexp", np.log(np.exp(terms).sum()))):
+        f = gdcli.function(f"f(x[4]) = {name}(x[i]*x[j] + i for {ranges})", sizes=sizes)
+        assert f(x) == pytest.approx(right, rel=1e-14)
+        assert f.unrolled.evaluate([*x]) == pytest.approx(right, rel=1e-14)
+    inner = gdcli.function("f(x[4]) = sum(mean(x[j]^2 for j in i:4) for i in 1:4)")
+    means = [np.mean(x[i:] ** 2) for i in range(4)]
+    assert inner(x) == pytest.approx(sum(means), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", ["mean", "logsumexp", "max", "min"])
+def test_nothing_has_no_mean_and_no_extremum(name: str) -> None:
+    with pytest.raises(gdcli.GdcliError, match=f"this {name} is over nothing"):
+        gdcli.function(f"{name}(x[i] for i in 2:1)")
+    with pytest.raises(gdcli.GdcliError, match=f"this {name} is over nothing where i=1"):
+        gdcli.function(f"sum({name}(x[j] for j in 2:i) for i in 1:3)")
+
+
+def test_a_vector_that_a_matrix_shows_is_noted() -> None:
+    f = gdcli.function("norm(A34*x - b3)^2", data={"A34": DATA["A34"], "b3": DATA["b3"][:, 0]})
+    assert f.layout.shapes["x"] == (4,)
+    assert f.notes == ("`x` is a vector of 4, as many as A34 has columns",)
+    assert not gdcli.function("f(x[4]) = norm(x)^2").notes
+
+
+def test_sizes_are_solved_by_the_shapes_that_formulas_make_equal() -> None:
+    f = gdcli.function("f(U[m, 2], V[n, 2]) = norm(A34 - U*V')^2", data={"A34": DATA["A34"]})
+    assert (f.sizes["m"], f.sizes["n"]) == (3, 4)
+    with pytest.raises(gdcli.GdcliError, match="m and n are one length in U - V, but m is 3"):
+        gdcli.function(
+            "f(U[m, 2], V[n, 2]) = norm(U - V)^2 + sum(A34[i,j] for i in 1:m, j in 1:n)",
+            data={"A34": DATA["A34"]},
+        )
