@@ -47,6 +47,7 @@ from gdcli.language.syntax import (
     takes_an_array,
 )
 
+MOST_NAMED_FACTORS = 8  # in the name of a part of a chain
 LONGEST_CHAIN = 100  # factors whose order is chosen; of more it is from the left, or from a vector
 
 Walk = Generator[Any, Any, Any]  # yields other Walks, and takes what they return
@@ -153,10 +154,12 @@ class _Writer:
         self.around: set[str] = set()
         self.unfinished: set[str] = set()  # the parts that the one being written may be filled with
         self.depth = 0  # of indices of its own
-        self.tables: dict[tuple[str, tuple[OpenIndex, ...]], str] = {}
+        self.tables: dict[tuple[tuple[int, ...], tuple[OpenIndex, ...]], str] = {}
+        self.named: dict[str, int] = {}  # how many parts of its own have a name
         self.chains: dict[int, Chain] = {}
         self.first = self._first_nodes()
         self.whole_before = self._whole_before()
+        self.formulas = self._formulas()
         self.uses = self._uses()
         taken = {str(node.value) for node in self.nodes} | shapes.size_names
         taken |= {*shapes.data, *shapes.declared, *shapes.parameters, *shapes.columns}
@@ -202,30 +205,40 @@ class _Writer:
             and all(self.shape(place).lengths for place in node.arguments)
         )
 
-    def _uses(self) -> dict[str, int]:
+    def _formulas(self) -> list[int]:
+        """A number for each node, the same for equal formulas."""
+        numbers: dict[Any, int] = {}
+        found: list[int] = []
+        for node in self.nodes:
+            key = node.kind, node.value, tuple(found[place] for place in node.arguments)
+            found.append(numbers.setdefault(key, len(numbers)))
+        return found
+
+    def _uses(self) -> dict[int, int]:
         """How often each product of arrays stands in the text, other than in a longer product."""
         inner: set[int] = set()
-        found: dict[str, int] = {}
-        for position in reversed(range(len(self.nodes))):
-            node = self.nodes[position]
+        found: dict[int, int] = {}
+        products = [place for place in range(len(self.nodes)) if self.is_array_product(place)]
+        for position, node in enumerate(self.nodes):
             joins = node.kind == APPLY_NODE and (
                 node.value in ("*", NEGATE)
                 or (node.value == "/" and not self.shape(node.arguments[-1]).lengths)
             )
             if (joins and self.shape(position).lengths) or self.is_array_product(position):
                 inner.update(node.arguments)
-            if self.is_array_product(position) and position not in inner:
-                formula = self.expression.formula(position)
+        for position in products:
+            if position not in inner:
+                formula = self.formulas[position]
                 found[formula] = found.get(formula, 0) + 1
-        for position in inner:
-            if self.is_array_product(position):
-                formula = self.expression.formula(position)
-                if formula in found:
-                    found[formula] += 1
+        for position in inner.intersection(products):
+            if self.formulas[position] in found:
+                found[self.formulas[position]] += 1
         return found
 
     def free(self, first: int, last: int) -> list[OpenIndex]:
         """The open indices in the nodes from `first` to `last`."""
+        if not self.open:
+            return []
         inside = self.nodes[first : last + 1]
         used = {node.value for node in inside if node.kind == NAME}
         return [index for index in self.open if index.name in used]
@@ -273,7 +286,7 @@ class _Writer:
         self._refuse(part.root, "an entry of an array part" if part.subscripts else "")
         if not part.subscripts and (lengths := self.shape(part.root).lengths):
             _run(self._table(part.root, part.name, lengths, ()))
-            self.tables.setdefault((self.expression.formula(part.root), ()), part.name)
+            self.tables.setdefault(((self.formulas[part.root],), ()), part.name)
             return
         ranges = self.shapes.ranged[part.root].subscripts if part.subscripts else ()
         self.open = [
@@ -491,25 +504,22 @@ class _Writer:
         """
         if isinstance(operand, int):
             first, last = self.first[operand], operand
-            formula = self.expression.formula(operand)
+            factors: tuple[int, ...] = (operand,)
             lengths = self.shape(operand).lengths
-            shared = self.uses.get(formula, 0) > 1 and self.is_array_product(operand)
+            shared = self.uses.get(self.formulas[operand], 0) > 1
         else:
             factors = operand.chain.factors[operand.first : operand.last + 1]
             first, last = self.first[factors[0]], factors[-1]
-            formula = "*".join(map(self.shapes.factor, factors))
-            lengths = self._segment_shape(operand).lengths
-            shared = False
+            lengths, shared = self._segment_shape(operand).lengths, False
         free = self.free(first, last)
         names = {index.name for index in free}
         if not shared and not self.around - names - {*indices}:
             return False
         if any(index.high is None for index in free) or self._reads_unfinished(first, last):
             return False
-        key = formula, tuple(free)
+        key = tuple(self.formulas[factor] for factor in factors), tuple(free)
         if key not in self.tables:
-            taken = [*self.tables.values()]
-            name = f"({formula})" + "'" * sum(one.rstrip("'") == f"({formula})" for one in taken)
+            name = self._name(factors)
             self.tables[key] = name
             yield self._table(operand, name, lengths, free)
         source = operand if isinstance(operand, int) else operand.chain.position
@@ -517,6 +527,16 @@ class _Writer:
         arguments += [self.put(NAME, index, (), source) for index in indices]
         self.put(SUBSCRIPT, self.tables[key], arguments, source)
         return True
+
+    def _name(self, factors: Sequence[int]) -> str:
+        """A name for a part of its own, which no text can write: the formula in parentheses."""
+        written = [self.expression.formula(factor) for factor in factors]
+        if len(factors) > 1:
+            written = [self.shapes.factor(factor) for factor in factors[:MOST_NAMED_FACTORS]]
+            written += ["..."] * (len(factors) > MOST_NAMED_FACTORS)
+        name = f"({'*'.join(written)})"
+        self.named[name] = self.named.get(name, 0) + 1
+        return name if self.named[name] == 1 else f"{name}{self.named[name]}"
 
     def _reads_unfinished(self, first: int, last: int) -> bool:
         """Whether the nodes read a part that has not got all of its entries yet."""
@@ -557,7 +577,7 @@ class _Writer:
             shared = (
                 place != position
                 and self.is_array_product(place)
-                and self.expression.formula(place) in self.uses
+                and self.formulas[place] in self.uses
             )
             if node.kind != APPLY_NODE or shared or not any(whole):
                 factors.append(place)
