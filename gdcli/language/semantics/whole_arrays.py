@@ -530,7 +530,7 @@ class _Writer:
 
     def _name(self, factors: Sequence[int]) -> str:
         """A name for a part of its own, which no text can write: the formula in parentheses."""
-        written = [self.expression.formula(factor) for factor in factors]
+        written = [self.expression.formula(factors[0])]
         if len(factors) > 1:
             written = [self.shapes.factor(factor) for factor in factors[:MOST_NAMED_FACTORS]]
             written += ["..."] * (len(factors) > MOST_NAMED_FACTORS)
@@ -540,7 +540,7 @@ class _Writer:
 
     def _reads_unfinished(self, first: int, last: int) -> bool:
         """Whether the nodes read a part that has not got all of its entries yet."""
-        inside = self.nodes[first : last + 1]
+        inside = self.nodes[first : last + 1] if self.unfinished else ()
         return any(
             node.value in self.unfinished for node in inside if node.kind in (NAME, SUBSCRIPT)
         )
