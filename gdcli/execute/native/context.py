@@ -254,14 +254,15 @@ class Context:
         reads = [one for one in instructions(body) if one.operation == opcode.EARLIER]
         if any(one.operands[0] == index for one in reads):
             return False
+        made = {value for one in instructions(body) for value in one.results} if reads else set()
         return not reads or not any(
-            self._meet(read, added, index) for added in self.accumulations(body) for read in reads
+            self._meet(read, added, made) for added in self.accumulations(body) for read in reads
         )
 
-    def _meet(self, read: Instruction, added: Instruction, index: int) -> bool:
-        """Whether an EARLIER in the loop of an index may read what an ACCUMULATE there adds to.
+    def _meet(self, read: Instruction, added: Instruction, made: set[int]) -> bool:
+        """Whether an EARLIER in a loop may read what an ACCUMULATE there adds to.
 
-        They do not where a subscript that the loop does not change differs by a constant.
+        They do not where a subscript without the values `made` in the loop differs by a constant.
         """
         if self.accessed(read).storage != self.accessed(added).storage:
             return False
@@ -271,7 +272,7 @@ class Context:
                 self._affine(subscript, subscript_operands(of))
                 for subscript, of in ((one, read), (other, added))
             )
-            outside = all(value < index for value, _ in here.terms)
+            outside = all(value not in made for value, _ in here.terms)
             if outside and here.terms == there.terms and here.constant != there.constant:
                 return False
         return True
