@@ -26,7 +26,6 @@ from gdcli.execute.native.packing import split
 from gdcli.execute.native.scope import Packed, Scope
 
 LANE_NUMBERS = Operand(f"<{', '.join(f'i64 {lane}' for lane in range(LANES))}>", "integer", True)
-ALL_LANES = Operand(f"<{', '.join(['i1 true'] * LANES)}>", "truth", True)
 
 
 class ElementPlace(NamedTuple):
@@ -273,8 +272,11 @@ class Memory:
         else:
             places = self.own_places(place) if lanes else self.places(place)
             given = f"{self.target(storage).pointer}, {places.typed}"
-            truth = code.broadcast(mask or ALL_LANES)
             for value in added:
+                if mask is None:
+                    code.line(f"call void @scatter_all({given}, {value.typed})")
+                    continue
+                truth = code.broadcast(mask)
                 code.line(f"call void @scatter({given}, {value.typed}, {truth.typed})")
 
     def add_all(self, storage: Storage, place: Operand, added: Sequence[Operand]) -> None:

@@ -217,6 +217,32 @@ define internal void @pack_one(ptr %from, i64 %apart, ptr %to) nounwind {
 }"""
 
 
+def _scatter(name: str, *, masked: bool) -> str:
+    """A function that adds eight numbers, one after the other; `masked`, those of some lanes."""
+    lines = []
+    for lane in range(LANES):
+        if masked:
+            lines += [
+                f"  %m{lane} = extractelement <{LANES} x i1> %mask, i64 {lane}",
+                f"  br i1 %m{lane}, label %add{lane}, label %on{lane}",
+                f"add{lane}:",
+            ]
+        lines += [
+            f"  %i{lane} = extractelement <{LANES} x i64> %places, i64 {lane}",
+            f"  %x{lane} = extractelement <{LANES} x double> %a, i64 {lane}",
+            f"  %p{lane} = getelementptr inbounds double, ptr %base, i64 %i{lane}",
+            f"  %t{lane} = load double, ptr %p{lane}, align 8",
+            f"  %s{lane} = fadd double %t{lane}, %x{lane}",
+            f"  store double %s{lane}, ptr %p{lane}, align 8",
+        ]
+        lines += [f"  br label %on{lane}", f"on{lane}:"] if masked else []
+    given = f"ptr %base, <{LANES} x i64> %places, <{LANES} x double> %a"
+    given += f", <{LANES} x i1> %mask" if masked else ""
+    mark = "" if masked else "alwaysinline "
+    head = f"define internal void @{name}({given}) {mark}nounwind {{"
+    return "\n".join([head, *lines, "  ret void", "}"])
+
+
 def _store_apart() -> str:
     lines = []
     for lane in range(LANES):
@@ -238,31 +264,6 @@ define internal <8 x double> @gather_some(ptr %base, <8 x i64> %places, <8 x i1>
   %y = call <8 x double> @gather(ptr %base, <8 x i64> %safe)
   ret <8 x double> %y
 }"""
-SCATTER = """\
-define internal void @scatter(
-    ptr %base, <8 x i64> %places, <8 x double> %a, <8 x i1> %mask
-) nounwind {
-entry:
-  br label %head
-head:
-  %lane = phi i64 [ 0, %entry ], [ %next, %on ]
-  %part = extractelement <8 x i1> %mask, i64 %lane
-  br i1 %part, label %add, label %on
-add:
-  %place = extractelement <8 x i64> %places, i64 %lane
-  %value = extractelement <8 x double> %a, i64 %lane
-  %p = getelementptr inbounds double, ptr %base, i64 %place
-  %there = load double, ptr %p, align 8
-  %sum = fadd double %there, %value
-  store double %sum, ptr %p, align 8
-  br label %on
-on:
-  %next = add i64 %lane, 1
-  %more = icmp slt i64 %next, 8
-  br i1 %more, label %head, label %done
-done:
-  ret void
-}"""
 LANE_FUNCTIONS = {  # by name; each may call those after it
     "pack_four": PACK_FOUR,
     "transpose_four": TRANSPOSE_FOUR,
@@ -271,7 +272,8 @@ LANE_FUNCTIONS = {  # by name; each may call those after it
     "gather": GATHER,
     "load_apart": LOAD_APART,
     "store_apart": _store_apart(),
-    "scatter": SCATTER,
+    "scatter": _scatter("scatter", masked=True),
+    "scatter_all": _scatter("scatter_all", masked=False),
     "total": _folded("total", "fadd"),
     "whole": _folded("whole", "fmul"),
 }
