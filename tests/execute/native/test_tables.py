@@ -33,6 +33,11 @@ IN_ROWS = (
     "u[i, 1] = x[i]; u[i, k in 2:9] = sin(u[i,k-1]) + X[i,k-1]; "
     "sum(u[i,9]^2*sum(u[i,k] for k in 1:9) for i in 1:n)"
 )
+NETWORK_IN_ROWS = (
+    "f(W[9,9], x[23]) = h[i, 1, j in 1:9] = x[i]*j; "
+    "h[i, t in 2:4, j in 1:9] = tanh(sum(W[j,k]*h[i,t-1,k] for k in 1:9) + X[i,t]); "
+    "sum(h[i,4,2]*h[i,4,3] for i in 1:n)"
+)
 SECOND_ORDER = (
     "s[1] = y[1]; s[2] = y[2] - a*y[1]; s[t in 3:n] = y[t] - a*y[t-1] - b*s[t-1]*s[t-2]/10; "
     "sum(s[t]^2 for t in 1:n)"
@@ -50,9 +55,14 @@ TEXTS = {
     "a recurrence of second order": "f(a, b) = " + SECOND_ORDER,
     "a recurrence of rows": RECURRENT_NETWORK,
     "a recurrence in rows": "f(x[23]) = " + IN_ROWS,
+    "a network in rows": NETWORK_IN_ROWS,
     "pieces that are no recurrence": "f(x[23]) = " + DIFFERENCES,
     "matrices": "f(x[9]) = norm(X'*(X*x) - X'*y)^2",
 }
+
+
+def no_entries(*_: Any) -> set[Any]:
+    return set()
 
 
 def inputs(text: str, rows: int = 23, columns: int = 9) -> dict[str, Any]:
@@ -135,3 +145,26 @@ def test_a_guarded_element_adds_to_no_memory_outside_its_array() -> None:
         step(arguments)
     assert bits(slopes[8:31]) == bits(compiled(x)[1])
     assert bits([*slopes[:8], *slopes[31:]]) == bits([-0.0] * 16)  # a sum with 0.0 would be 0.0
+
+
+@pytest.mark.parametrize(
+    ("place", "instead", "name"),
+    [
+        ("context.JAMMED_ROWS", 10**9, "matrices"),
+        ("scalar_replacement.last_entries", no_entries, "coupled recurrences"),
+        ("scalar_replacement.next_sums", no_entries, "coupled recurrences"),
+        ("scalar_replacement.next_sums", no_entries, "a recurrence in rows"),
+        ("emitter.alike_tables", no_entries, "a network in rows"),
+    ],
+)
+def test_what_makes_recurrences_and_matrices_fast_changes_no_bit(
+    place: str, instead: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = of(TEXTS[name], inputs(TEXTS[name]))
+    fast = gradient(function)
+    monkeypatch.setattr(f"gdcli.execute.native.{place}", instead)
+    plain = gradient(function)
+    assert fast.ir != plain.ir
+    point = points(name, function.layout.size)
+    (value, slopes), (wanted, others) = fast(point), plain(point)
+    assert bits([value, *slopes]) == bits([wanted, *others])
