@@ -8,7 +8,8 @@ add to the derivatives by an array, or to an accumulator, is kept apart in one o
 loop is one chunk:
 - a window: iteration i adds to entries i + constant only, a few apart. The entries that a chunk
   begins with are its own; what belongs to the next chunk is put aside and added afterwards;
-- private: a small array has a copy for each chunk, which are added up in order;
+- private: an array that is small, or small to the work, has a copy for each chunk; they are added
+  up in order;
 - by turns: iteration i adds near stride·i, so that only neighbouring chunks touch the same
   entries; the even chunks run first, then the odd ones.
 """
@@ -29,7 +30,8 @@ OPERATIONS_PER_CHUNK = 1 << 17  # operations that are worth a chunk
 MOST_CHUNKS = 64
 MOST_PRIVATE_ENTRIES = 8192  # entries of an array that each chunk may have a copy of: 64 kB
 STRIP_OPERATIONS_PER_CHUNK = 1 << 22
-OPERATIONS_PER_JOINED_ENTRY = 4096  # of a chunk of strips: what its copies cost is little to that
+OPERATIONS_PER_WIDE_ENTRY = 256  # of a chunk with a copy of more entries: its cost is little
+OPERATIONS_PER_JOINED_ENTRY = 4096  # the same of a chunk of strips
 MOST_COPIED_ENTRIES = 1 << 23  # of the copies of all chunks: 64 MB
 
 
@@ -176,26 +178,29 @@ def _chunks(
 
     The operations of strips take so little time that a chunk has many more of them.
     """
-    work, index = context.work, index_of(loop)
-    trips, cost = work.trips[index], work.costs[index]
-    private = {one for one in positions if context.count(one) <= MOST_PRIVATE_ENTRIES}
+    index = index_of(loop)
+    trips, operations = (
+        context.work.trips[index],
+        context.work.trips[index] * context.work.costs[index],
+    )
     least, joined, group = OPERATIONS_PER_CHUNK, 64, LANES if index in context.vectors else 1
     if by_strips:
         least, joined, group = STRIP_OPERATIONS_PER_CHUNK, OPERATIONS_PER_JOINED_ENTRY, STRIP_ROWS
-        private |= {
-            one for one, of in positions.items() if not all(p.coefficient(index) for p in of)
-        }
-    joining = sum(map(context.count, private))
-    most = MOST_COPIED_ENTRIES // max(1, joining) if by_strips else MOST_CHUNKS
-    chunks = min(MOST_CHUNKS, most, trips, trips * cost // max(least, joined * joining))
-    if chunks < 2 or not context.independent(loop):
-        return 1, trips, set()
-    size = -(-trips // (chunks * group)) * group if group > 1 else trips // chunks
-    large = [of for storage, of in positions.items() if storage not in private]
-    if any(not _neighbours(context, index, of, size) for of in large):
-        return 1, trips, set()
-    chunks = -(-trips // size) if by_strips else max(1, trips // size)
-    return chunks, size, private if chunks > 1 else set()
+    private = {one for one in positions if context.count(one) <= MOST_PRIVATE_ENTRIES}
+    while context.independent(loop):
+        joining = sum(map(context.count, private))
+        chunks = min(MOST_CHUNKS, trips, operations // max(least, joined * joining))
+        if (chunks := min(chunks, MOST_COPIED_ENTRIES // max(1, joining))) < 2:
+            break
+        size = -(-trips // (chunks * group)) * group if group > 1 else trips // chunks
+        large = {one: of for one, of in positions.items() if one not in private}
+        apart = {one for one, of in large.items() if _neighbours(context, index, of, size)}
+        if apart == large.keys():
+            chunks = -(-trips // size) if by_strips else max(1, trips // size)
+            return chunks, size, private if chunks > 1 else set()
+        private |= large.keys() - apart
+        joined = max(joined, OPERATIONS_PER_WIDE_ENTRY)
+    return 1, trips, set()
 
 
 def _overlap(context: Context, index: int, positions: list[Position]) -> bool:

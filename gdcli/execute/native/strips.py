@@ -36,7 +36,7 @@ from gdcli.execute.work import Range
 FEWEST_PRODUCTS = 256  # of the contractions of a row
 TURNED = -2  # minus the number of a value: that of the value with the other sign
 PRODUCTS_PER_READ = 8  # for each entry of an array that is read into a strip
-MOST_STRIP_ENTRIES = 1 << 13  # entries of all strips together: 8 MB
+MOST_STRIP_ENTRIES = 1 << 15  # entries of all strips together: 32 MB
 
 View = tuple[Storage, int]  # a storage, and how far apart the places of consecutive rows are
 
