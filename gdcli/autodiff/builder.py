@@ -53,7 +53,8 @@ class Builder:
         self._exits: dict[int, int] = {}  # by such a region: where what is made outside it may go
         self._tables: dict[tuple[Any, ...], dict[Any, int]] = {(): {}}
         self._visible = [self._tables[()]]
-        self._open: list[list[Instruction]] = [[]]
+        self._outermost: list[Instruction] = []
+        self._open: list[list[Instruction]] = [self._outermost]
         self._first_sides: list[list[Instruction]] = []  # of the branches that are open
         self._around: list[tuple[list[Instruction], Accumulator, tuple[int, ...]]] = []
 
@@ -71,11 +72,14 @@ class Builder:
         return self._leaf(opcode.SIZE, size)
 
     def _leaf(self, operation: str, payload: Any) -> int:
-        # Leaves cost nothing and depend on nothing, so all of them stand outside any branch.
+        # Leaves cost nothing and depend on nothing, so all of them stand outside any branch, and
+        # outside any accumulator.
         key = (operation, payload)
         value = self._visible[0].get(key)
         if value is None:
+            inside, self._open[0] = self._open[0], self._outermost
             value = self._visible[0][key] = self._emit_one(0, operation, payload, ())
+            self._open[0] = inside
         return value
 
     def apply(self, primitive: str, *operands: int) -> int:
