@@ -307,6 +307,7 @@ class _Storing:
         self.level = level
         self.read_plainly = read_plainly
         self.numbers_left = MOST_STORED_NUMBERS
+        self.interned: dict[Any, int] = {}
         self.added: dict[int, dict[int, int]] = {}
         self.replaced: dict[int, Instruction] = {}
         self.rows: dict[int, tuple[int, ...]] = {}
@@ -319,14 +320,34 @@ class _Storing:
         code = list(flattened(region.instructions))
         if depth == self.level:
             loops = [one for one in code if one.operation == opcode.LOOP]
+            found = [self.worth(one, {}, 0) for one in loops] if len(loops) > 1 else []
             for place, second in enumerate(loops):
-                for first in loops[:place]:
-                    if _range(first) == _range(second):
+                for first, worth in zip(loops[:place], found, strict=False):
+                    if not worth.isdisjoint(found[place]) and _range(first) == _range(second):
                         self.pair([first], [second], {})
         for one in code:
             within = depth + (one.operation == opcode.LOOP)
             for inner in one.regions if within <= self.level else ():
                 self.region(inner, within)
+
+    def worth(self, loop: Instruction, names: Mapping[int, Any], depth: int) -> set[int]:
+        """What is worth a table in a loop, by numbers that are the same for equal values.
+
+        `names` are the names of the values of the `depth` loops around, alike for equal values.
+        """
+        known = {**names, index_of(loop): ("index", depth)}
+        costly: set[int] = set()
+        found: set[int] = set()
+        for one in flattened(loop.regions[0].instructions):
+            if _is_pure(one):
+                number = self.interned.setdefault(_key(one, known), len(self.interned))
+                known.update({result: ("value", number, n) for n, result in enumerate(one.results)})
+                if self.costs(one, costly):
+                    costly.update(one.results)
+                    found.add(number)
+            elif one.operation == opcode.LOOP:
+                found |= self.worth(one, known, depth + 1)
+        return found
 
     def pair(
         self,
@@ -543,7 +564,7 @@ def _is_pure(instruction: Instruction) -> bool:
     return instruction.operation in (opcode.APPLY, opcode.ELEMENT)
 
 
-def _key(instruction: Instruction, names: Mapping[int, int]) -> Any:
+def _key(instruction: Instruction, names: Mapping[int, Any]) -> Any:
     operands = tuple([names.get(operand, operand) for operand in instruction.operands])
     regions = tuple([canonical(region, names) for region in instruction.regions])
     return instruction.operation, instruction.payload, operands, regions
