@@ -6,6 +6,7 @@ import math
 import signal
 import sys
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from gdcli.execute.native.pieces import INSTRUCTIONS_PER_PIECE, PIECE, Pieces
 from gdcli.execute.tiers import Tiered
 from gdcli.functions.function import Function
 from gdcli.language.syntax import Decimal
+from tests.array_programs import array_program
 from tests.expressions import WellPosed
 from tests.native_code import ROSENBROCK, bits, of, points, stages
 from tests.program_writer import program as generated
@@ -89,9 +91,9 @@ def test_generated_texts_have_the_same_bits_in_pieces(block: int) -> None:
     same_bits(of(text), 12, "gradient")
 
 
-@pytest.mark.parametrize("seed", sampled(range(40), 1))
-def test_generated_programs_have_the_same_bits_in_pieces(seed: int) -> None:
-    made = generated(seed + 100, 3)
+@pytest.mark.parametrize(("arrays", "seed"), sampled(product((False, True), range(40)), 2))
+def test_generated_programs_have_the_same_bits_in_pieces(arrays: bool, seed: int) -> None:
+    made = array_program(seed) if arrays else generated(seed + 100, 3)
     same_bits(of(made.text, made.data, **made.sizes), 2, "gradient", fewest=0)
 
 
@@ -145,8 +147,8 @@ def test_short_code_and_loops_are_no_pieces() -> None:
 
 def test_rows_of_second_derivatives_and_bursts_call_the_pieces() -> None:
     function, start = of(long_text(30)), [0.1, -0.2, 0.3, -0.4, 0.5, -0.6, 0.7, 0.2]
-    product = function.engine.hessian_product_tape
-    cut, uncut = Program(product, None, 100), whole(product)
+    second = function.engine.hessian_product_tape
+    cut, uncut = Program(second, None, 100), whole(second)
     assert cut.has_rows
     for found, wanted in zip(cut.rows(start), uncut.rows(start), strict=True):
         assert bits(found) == bits(wanted)
