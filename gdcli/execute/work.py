@@ -15,6 +15,7 @@ from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.primitives import INLINE_PRIMITIVES
 from gdcli.autodiff.tape import (
     EXTREMA,
+    LOGSUMEXP,
     TABLE,
     Extent,
     Instruction,
@@ -116,7 +117,8 @@ class Work:
                 for result in one.results[2:]:
                     self.ranges[result] = self.ranges[index]
                     self.found.add(result)
-        self.costs[index] = self._region(body) + len(over.reductions)
+        joins = [OPERATIONS_PER_CALL if k == LOGSUMEXP else 1 for k in over.reductions]
+        self.costs[index] = self._region(body) + sum(joins)
         for one in loop_results(instruction):
             if one.kind == TABLE:
                 self._rows.add(one.output)
