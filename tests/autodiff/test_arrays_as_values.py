@@ -52,6 +52,9 @@ TEXTS = {
     "q[t in 2:6] = q[t-1] - 0.1*sin(p[t])*x[2]; sum((p[t] - 1)^2 for t in 1:6) + q[6]",
     "a table of one side that two branches read": "h[j in 1:3] = x[j]^2; "
     "ifelse(a > 0, sum(h[j] for j in 1:3), h[2])*ifelse(a > 0, h[1], a)",
+    "recurrences of both sides, whose adjoints are summed around them": "p[1] = x[1]; "
+    "p[t in 2:3] = p[t-1]*x[t]; q[1] = p[1]; q[t in 2:3] = q[t-1]*a + p[t]; "
+    "ifelse(a > 2, x[1], q[2]) + sum(q[t] + p[t] for t in 1:3)",
     "reductions of a table": "h[j in 1:3] = tanh(x[j]); max(h[j] for j in 1:3) "
     "+ prod(h[j] + a for j in 1:3) + logsumexp(2*h[j] for j in 1:3)",
     "a product and a minimum of a recurrence": "p[1] = a; p[t in 2:4] = p[t-1]*x[t]; "

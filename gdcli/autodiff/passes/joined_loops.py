@@ -263,17 +263,17 @@ class Arrangement:
             strict = {maker[value] for value in values if value not in self.direct}
             self.needs.append(needs)
             self.waived.append(needs - strict)
-        for value in self.sums:  # complete when all has been added; read meanwhile in one order
-            touching = readers.get(value, [])
-            end = next(
-                n
-                for n, one in enumerate(self.code)
-                if one.operation == opcode.ACCUMULATOR and unfinished(one) == value
-            )
-            self.needs[end].update(touching)
-            if value in watched:
-                for before, after in pairwise(touching):
-                    self.needs[after].add(before)
+        for n, sums in enumerate(self.code):  # complete when all has been added
+            if sums.operation == opcode.ACCUMULATOR:
+                self.needs[n].update(readers.get(unfinished(sums), []))
+        added = {
+            one.operands[0]
+            for one in instructions(region)
+            if one.operation == opcode.ACCUMULATE and is_of_table(one)
+        }
+        for value in watched & added:  # read meanwhile in one order, those around the region too
+            for before, after in pairwise(readers.get(value, [])):
+                self.needs[after].add(before)
 
     def are_direct(self, table: int, loop: Instruction, readers: Sequence[int]) -> bool:
         """Whether all that read a table are loops of the range of `loop`, each at its own index.
