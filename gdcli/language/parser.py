@@ -312,6 +312,9 @@ class _Parser:
         """The subscripts of an array part, in the brackets behind its name."""
         places = self.commas()
         if self.tokens[places[-1]].kind != "]":
+            last = self.tokens[places[-2] + 1 : places[-1] + 4]
+            if [token.kind for token in last[1:4:2]] == ["=", ":"]:  # u[t = 2:5]
+                raise self.error(f"a range is written `{last[0].text} in 1:n`", last[1].span)
             raise self.error(
                 "this `[` is never closed; is a `]` missing?", self.tokens[places[0]].span
             )
@@ -428,7 +431,10 @@ class _Parser:
             raise self.error("a header lists at least one name: `f(x, y) = ...`", name.span)
         token = self.next()
         if token.kind != NAME_TOKEN:
-            raise self.error(HEADER_LISTS_NAMES, token.span)
+            entry = ""
+            if token.kind == NUMBER_TOKEN:
+                entry = f"; an entry of an array part is `{name.text}[{token.text}] = ...`"
+            raise self.error(HEADER_LISTS_NAMES + entry, token.span)
         self.check_new_name(token, "a variable")
         if token.text in earlier:
             raise self.error(f"`{token.text}` is declared twice", token.span)
@@ -708,6 +714,8 @@ class _Parser:
         elif token.text == "for":
             message = PART_RANGES.format(self.part) if self.part else MISPLACED_FOR
             self.body(self.innermost(token, message), token)
+        elif token.kind == ":" and self.peek().kind == "=":
+            raise self.error("a part is named by `=`, as in `r = x^2; exp(-r)`", token.span)
         elif token.kind == ":":
             self.low_end(self.innermost(token, MISPLACED_COLON), token)
         else:
