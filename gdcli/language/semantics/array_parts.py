@@ -17,6 +17,7 @@ from typing import NamedTuple
 from gdcli.errors import ExpressionError
 from gdcli.language.affine import Affine
 from gdcli.language.left_sides import with_range, written
+from gdcli.language.semantics.spaces import ordinal
 from gdcli.language.syntax import NAME, SUBSCRIPT, Definition, Expression, PartSubscript
 
 Lengths = Mapping[str, Sequence[Affine | None]]  # of arrays; None where it is not known
@@ -71,8 +72,8 @@ class SeenLength(NamedTuple):
     length: Affine
 
     def text(self, sizes: Mapping[str, int]) -> str:
-        """The length in words: `10 of X`, `m of the 2nd subscript of W`."""
-        which = f" of the {ordinal(self.place + 1)} subscript" if self.place else ""
+        """The length in words: `10 of X`, `m of the second subscript of W`."""
+        which = f" of the {ordinal(self.place)} subscript" if self.place else ""
         return f"{self.length.known(sizes)}{which} of {self.array}"
 
 
@@ -84,11 +85,6 @@ def with_pieces(expression: Expression, pieces: Iterable[Piece]) -> Expression:
     with_ranges = copy(expression)
     with_ranges.definitions = tuple(definitions)
     return with_ranges
-
-
-def ordinal(number: int) -> str:
-    """`1st`, `2nd`, `3rd`, `4th`."""
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number, 'th') }"
 
 
 def measured(expression: Expression, lengths: Lengths, sizes: Mapping[str, int]) -> Measured:

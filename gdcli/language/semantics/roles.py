@@ -293,10 +293,12 @@ def _with_vectors(
     declared = dict(zip(header.variables, header.shapes, strict=True)) if header else {}
     shapes = {name: shape for name, shape in declared.items() if shape is not None}
     sizes = {name for shape in shapes.values() for length in shape for name, _ in length.terms}
-    lengths_of_data = _lengths_of_data(given.data)
     declared_sizes = set(sizes)
-    measured = _measured(expression, shapes, given.data, {**lengths_of_data, **given.sizes})
-    expression = measured.expression
+    lengths_of_data: dict[str, int] = {}
+    measured: Measured | None = None
+    if any(definition.subscripts for definition in expression.definitions):
+        measured, lengths_of_data = _measured(expression, shapes, given)
+        expression = measured.expression
     scopes = Scopes(expression, given.numbers, given.columns)
     sizes.update(scopes.sizes.keys() - lengths_of_data.keys())
     definitions = {definition.name for definition in expression.definitions}
@@ -314,7 +316,7 @@ def _with_vectors(
         entries = Setting("data", "FILE", (name,))
         message = "`{}` is a vector, not one number;{} give its entries: {}"
         raise _wrong_parameter(name, Sentence(message, name, leave, entries))
-    bare = {subscript.name for _, subscript, _ in measured.lengths}
+    bare = {subscript.name for _, subscript, _ in measured.lengths} if measured else ()
     clashes.check(scopes, taken, given.data, shapes, declared_sizes, bare)
     _check_parameters(parameters, {*used, *sizes, *declared}, definitions)
     known_sizes = _sizes(sizes, parameters, given.sizes)
@@ -322,47 +324,82 @@ def _with_vectors(
     known = {*definitions, *set_only, *scopes.indices, *given.data, *sizes}
     unknown = sizes - known_sizes.keys()
     variables = _variables(expression, functions, known, used, unknown, scopes, given.columns)
-    if not any(definition.subscripts for definition in expression.definitions):
+    if measured is None:
         solved = solve(scopes, shapes, given.data, known_sizes, equal=given.equal)
         return Roles(variables, set_only, _arrays(solved, given), solved.sizes)
     from gdcli.language.semantics import array_parts
-    from gdcli.language.semantics.recurrences import recurrences
-    from gdcli.language.semantics.shapes import length_of
 
-    known_sizes.update(lengths_of_data)
     pieces: dict[str, list[Piece]] = {}
 
     def check(sizes: Mapping[str, int]) -> None:
         array_parts.check_lengths(measured, sizes)
         pieces.update(array_parts.pieces(expression, sizes))
 
+    known_sizes.update(lengths_of_data)
     ends = array_parts.ends(expression)
     solved = solve(scopes, shapes, given.data, known_sizes, ends, given.equal, check)
-    loops = recurrences(scopes, pieces, solved.sizes)
-    own = {
-        length_of(name, place): length
-        for name in given.data
-        for place, length in enumerate(solved.arrays[name].symbolic)
+    parts, replaced = _parts(scopes, solved, pieces, ends, given.data)
+    known_sizes = {name: value for name, value in solved.sizes.items() if name not in replaced}
+    return Roles(variables, set_only, _arrays(solved, given, parts), known_sizes, parts)
+
+
+def _measured(
+    expression: Expression, shapes: Mapping[str, tuple[Affine, ...]], given: GivenShapes
+) -> tuple[Measured, dict[str, int]]:
+    """The expression with a range for each index of its array parts, and the lengths of data.
+
+    A range may end at such a length, which is a size, `x.1`, until the sizes are solved.
+    """
+    from gdcli.language.semantics.array_parts import measured
+    from gdcli.language.semantics.shapes import length_of
+
+    lengths = {
+        name: [length_of(name, place) for place in range(len(shape))]
+        for name, shape in given.data.items()
     }
-    for name, places in ends.items():  # a size goes before such a length
-        for found, length in zip(places, solved.arrays[name].symbolic, strict=True):
-            same = [end for end in found if own.get(end) == end]
-            own.update(dict.fromkeys(same, length))
+    numbers = {
+        str(length): number
+        for name, shape in given.data.items()
+        for length, number in zip(lengths[name], shape, strict=True)
+    }
+    return measured(expression, {**shapes, **lengths}, {**numbers, **given.sizes}), numbers
+
+
+def _parts(
+    scopes: Scopes,
+    solved: Shapes,
+    pieces: Mapping[str, list[Piece]],
+    ends: Mapping[str, list[list[Affine]]],
+    data: Collection[str],
+) -> tuple[dict[str, ArrayPart], set[str]]:
+    """The array parts by name, and the lengths of data that are called otherwise in them.
+
+    The length of data that is a size, or of a part that a size reaches, is called by the size.
+    """
+    from gdcli.language.semantics.recurrences import recurrences
+    from gdcli.language.semantics.shapes import length_of
+
+    loops = recurrences(scopes, pieces, solved.sizes)
+    arrays = solved.arrays
+    names = {
+        length_of(name, place): length
+        for name in data
+        for place, length in enumerate(arrays[name].symbolic)
+    }
+    for name, places in ends.items():
+        for found, length in zip(places, arrays[name].symbolic, strict=True):
+            names.update((end, length) for end in found if names.get(end) == end)
     parts = {
         name: ArrayPart(
             name,
-            tuple(own.get(length, length) for length in solved.arrays[name].symbolic),
-            solved.arrays[name].lengths,
-            tuple(piece.over(own) for piece in several),
+            tuple(names.get(length, length) for length in arrays[name].symbolic),
+            arrays[name].lengths,
+            tuple(piece.over(names) for piece in several),
             loops[name],
         )
         for name, several in pieces.items()
     }
-    replaced = {
-        size for length, other in own.items() if other != length for size, _ in length.terms
-    }
-    known_sizes = {name: value for name, value in solved.sizes.items() if name not in replaced}
-    return Roles(variables, set_only, _arrays(solved, given, parts), known_sizes, parts)
+    return parts, {str(length) for length, other in names.items() if other != length}
 
 
 def _arrays(solved: Shapes, given: GivenShapes, parts: Collection[str] = ()) -> dict[str, Array]:
@@ -374,34 +411,6 @@ def _arrays(solved: Shapes, given: GivenShapes, parts: Collection[str] = ()) -> 
         for name, shape in solved.arrays.items()
         if name not in parts
     }
-
-
-def _lengths_of_data(data: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
-    """The sizes that stand for the lengths of data, by name."""
-    from gdcli.language.semantics.shapes import length_of
-
-    return {
-        length_of(name, place).terms[0][0]: length
-        for name, lengths in data.items()
-        for place, length in enumerate(lengths)
-    }
-
-
-def _measured(
-    expression: Expression,
-    shapes: Mapping[str, tuple[Affine, ...]],
-    data: Mapping[str, tuple[int, ...]],
-    sizes: Mapping[str, int],
-) -> Measured:
-    """The expression with a range for each index of its array parts."""
-    from gdcli.language.semantics.array_parts import measured
-    from gdcli.language.semantics.shapes import length_of
-
-    lengths = {
-        name: [length_of(name, place) for place in range(len(lengths))]
-        for name, lengths in data.items()
-    }
-    return measured(expression, {**shapes, **lengths}, sizes)
 
 
 def _sizes(

@@ -135,8 +135,7 @@ class IterationSpaces:
             return f"{written} is asked for"
         if len(entry.subscripts) == 1:
             return f"{written} reaches {entry.array}[{subscript}]"
-        which = ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
-        return f"the {which} subscript of {written} reaches {subscript}"
+        return f"the {ordinal(place)} subscript of {written} reaches {subscript}"
 
     def _row_by_row(
         self, entry: ArrayEntry, place: int
@@ -216,6 +215,11 @@ class IterationSpaces:
 
     def _error(self, message: str, position: int) -> ExpressionError:
         return ExpressionError(message, self.expression.text, self.expression.nodes[position].span)
+
+
+def ordinal(place: int) -> str:
+    """A place, counted from 0, in words: `first`, `second`, `third`, `4th`."""
+    return ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
 
 
 def around(number: Affine, ranges: Sequence[IndexRange]) -> list[IndexRange]:
