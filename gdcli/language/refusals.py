@@ -97,7 +97,7 @@ def missing_operand(reading: Reading) -> ExpressionError:
     elif token.kind == PRIME:
         what = "a formula is written without quotation marks, as x^2"
     elif token.kind == ":" and before is not None and before.kind in ("[", ","):
-        what = "a subscript is one number: W[i] is a row, and a column is a part: c[i] = W[i,k];"
+        what = _whole_subscript(reading)
     elif before is None or before.kind in (";", "="):
         what = "an expression begins with a number, a name or `(`"
     elif before.kind == "(" and token.kind == ")":
@@ -160,6 +160,25 @@ def stray_symbol(reading: Reading) -> ExpressionError:
     else:
         what = f"`{reading.token.text}` has no meaning here"
     return reading.error(what)
+
+
+def _whole_subscript(reading: Reading) -> str:
+    """The refusal of `A[:,k]` and `A[k,:]`, where the Reading's token is the `:`."""
+    start = next(
+        place for place in range(reading.position, 0, -1) if reading.tokens[place].kind == "["
+    )
+    written = reading.text[reading.tokens[start - 1].span.start :]
+    column = re.match(r"(\w+)\[\s*:\s*,\s*(\w+)\s*\]", written)
+    row = re.match(r"(\w+)\[\s*(\w+)\s*,\s*:\s*\]", written)
+    advice = "W[i] is a row, and a column is a part: c[i] = W[i,k];"
+    if row:
+        advice = f"a row is {visible(row[1])}[{visible(row[2])}]"
+    elif column:
+        name, place = map(visible, column.groups())
+        free = [letter for letter in "ijkcuv" if letter not in (name, place)]
+        index, part = free[0], next(letter for letter in "cuv" if letter in free)
+        advice = f"a column is a part: {part}[{index}] = {name}[{index},{place}];"
+    return f"a subscript is one number; {advice}"
 
 
 def _named_formula(reading: Reading) -> str:

@@ -125,9 +125,12 @@ def test_sentences_stay_short(text: str) -> None:
          "table; of a formula name the array: z = tanh(y); z[i,1]"),
         ("A'[2]", "a subscript follows the name of a vector: x[i], or W[i, j] of a table; "
          "of a formula name the array: y = A'; y[2]"),
-        ("A[:,k]", "a subscript is one number: W[i] is a row, and a column is a part: "
+        ("A[:,k]", "a subscript is one number; a column is a part: c[i] = A[i,k];"),
+        ("c[:, i] + 1", "a subscript is one number; a column is a part: u[j] = c[j,i];"),
+        ("A[k, :]", "a subscript is one number; a row is A[k]"),
+        ("A[2*i, :]", "a subscript is one number; W[i] is a row, and a column is a part: "
          "c[i] = W[i,k];"),
-        ("A[k, :]", "a subscript is one number: W[i] is a row, and a column is a part: "
+        ("x[:]", "a subscript is one number; W[i] is a row, and a column is a part: "
          "c[i] = W[i,k];"),
         ("norm(x, y)", "norm takes 1 argument, not 2"),
         ("f(x[1.5]) = 1", "a length is a whole number from 1, or one made of sizes: "
