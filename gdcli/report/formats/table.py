@@ -427,9 +427,8 @@ def functions(rows: list[Primitive], screen: Screen) -> str:
         folding=(1, 2),
     )
     document.line()
-    document.line(
-        "over a range: sum(x[i] for i in 1:n), and prod, max, min; of vectors: dot(a, b), norm(a)"
-    )
+    document.line("over a range: sum(x[i] for i in 1:n), and prod, max, min, mean, logsumexp")
+    document.line("of an array: the same, as sum(A), and norm(A); of two vectors dot(a, b)")
     return document.text()
 
 
