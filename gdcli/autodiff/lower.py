@@ -49,7 +49,7 @@ from gdcli.language.syntax import (
     LOOP_NODE,
     NAME,
     NUMBER,
-    POWERS,
+    POWER_OPERATORS,
     SUBSCRIPT,
     VECTOR_FUNCTIONS,
     Decimal,
@@ -282,7 +282,7 @@ class _Lowering:
         if operation == PRIME:
             what = "`'` is the transpose of an array, and this is a number"
             raise ExpressionError(what, self.expression.text, node.span)
-        if operation in POWERS:
+        if operation in POWER_OPERATORS:
             self.values.append(self.power(operands[0], operands[1]))
         elif operation == "*" and operands[0] == operands[1] and operands[0] in self.squares:
             self.values.append(self.squares[operands[0]])

@@ -60,7 +60,7 @@ from gdcli.language.syntax import (
     NAME,
     NEGATE,
     NUMBER,
-    POWERS,
+    POWER_OPERATORS,
     PRECEDENCE,
     SUBSCRIPT,
     TRANSPOSE,
@@ -539,7 +539,7 @@ class _Parser:
     def operator(self, token: Token) -> bool:
         """Puts an operator behind those that wait for operands; False."""
         precedence = PRECEDENCE[token.kind]
-        if token.kind in POWERS:
+        if token.kind in POWER_OPERATORS:
             precedence += 1  # it groups to the right
             if self.raised == self.position - 1 or self.is_root():
                 raise self.ambiguous_power()
@@ -568,7 +568,9 @@ class _Parser:
     def superscript(self, token: Token) -> None:
         """Raises the newest operand, an atom; refused where that would mislead."""
         waiting = next((item for item in reversed(self.pending) if item.kind != NEGATE), None)
-        if self.raised == self.position - 1 or (waiting and waiting.kind in (*POWERS, ROOT_SIGN)):
+        if self.raised == self.position - 1 or (
+            waiting and waiting.kind in (*POWER_OPERATORS, ROOT_SIGN)
+        ):
             raise self.ambiguous_power()
         self.power(token)
 
@@ -627,7 +629,12 @@ class _Parser:
         if self.is_root():
             raise refusals.ambiguous_root(self.reading(), self.span())
         for waiting in reversed(self.pending):
-            if isinstance(waiting, Bracket) or waiting.kind not in (NEGATE, "/", "./", *POWERS):
+            if isinstance(waiting, Bracket) or waiting.kind not in (
+                NEGATE,
+                "/",
+                "./",
+                *POWER_OPERATORS,
+            ):
                 break
             if waiting.kind != NEGATE:
                 left, right = self.span(-2), self.span()

@@ -28,7 +28,7 @@ TRANSPOSE = "transpose"  # `transpose(A)` is the APPLY of PRIME
 # How tightly each operator binds; a name, a number or a call binds tightest.
 PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, NEGATE: 3, "^": 4}
 PRECEDENCE |= {f".{operator}": PRECEDENCE[operator] for operator in "+-*/^"}  # entry by entry
-POWERS = ("^", ".^")
+POWER_OPERATORS = ("^", ".^")
 ATOM_PRECEDENCE = 5
 
 MAXIMUM_DIGITS, MAXIMUM_EXPONENT = 1000, 10_000  # of a number as written
@@ -281,7 +281,7 @@ class Expression:
         # `^` groups to the right and takes a minus sign in its exponent; the others group left.
         before, after = (
             (ATOM_PRECEDENCE, NEGATE_PRECEDENCE)
-            if operator in POWERS
+            if operator in POWER_OPERATORS
             else (precedence, precedence + 1)
         )
         symbol = f" {operator} " if precedence == 1 and not tight else operator
