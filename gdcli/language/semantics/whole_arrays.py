@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from gdcli.errors import ExpressionError, Span
 from gdcli.language.affine import Affine
 from gdcli.language.lexer import PRIME
+from gdcli.language.parser import parse
 from gdcli.language.semantics.array_shapes import (
     REDUCED,
     SCALAR_SHAPE,
@@ -157,9 +158,19 @@ class _Writer:
         self.tables: dict[tuple[tuple[int, ...], tuple[OpenIndex, ...]], str] = {}
         self.named: dict[str, int] = {}  # how many parts of its own have a name
         self.chains: dict[int, Chain] = {}
-        self.first = self._first_nodes()
-        self.whole_before = self._whole_before()
-        self.formulas = self._formulas()
+        self.first: list[int] = []  # of the nodes inside each node, which end with it
+        self.formulas: list[int] = []  # a number for each node, the same for equal formulas
+        self.whole_before = [0]  # how many nodes of whole arrays stand before each node
+        numbers: dict[Any, int] = {}
+        for position, node in enumerate(self.nodes):
+            self.first.append(min((self.first[one] for one in node.arguments), default=position))
+            key = node.kind, node.value, tuple(self.formulas[one] for one in node.arguments)
+            self.formulas.append(numbers.setdefault(key, len(numbers)))
+            whole = bool(self.shape(position).lengths) or (
+                node.kind == APPLY_NODE
+                and (takes_an_array(self.nodes, node) or str(node.value).startswith("."))
+            )
+            self.whole_before.append(self.whole_before[-1] + whole)
         self.uses = self._uses()
         taken = {str(node.value) for node in self.nodes} | shapes.size_names
         taken |= {*shapes.data, *shapes.declared, *shapes.parameters, *shapes.columns}
@@ -170,23 +181,6 @@ class _Writer:
         )  # fmt: skip
 
     # -- what is known of the written nodes ---------------------------------------------------
-
-    def _first_nodes(self) -> list[int]:
-        """The first of the nodes that are inside each node; they are all between the two."""
-        first: list[int] = []
-        for position, node in enumerate(self.nodes):
-            first.append(min((first[place] for place in node.arguments), default=position))
-        return first
-
-    def _whole_before(self) -> list[int]:
-        """How many nodes of whole arrays stand before each node."""
-        counts = [0]
-        for position, node in enumerate(self.nodes):
-            reduces = node.kind == APPLY_NODE and (
-                takes_an_array(self.nodes, node) or str(node.value).startswith(".")
-            )
-            counts.append(counts[-1] + (reduces or bool(self.shape(position).lengths)))
-        return counts
 
     def shape(self, position: int) -> ArrayShape:
         found = self.shapes.found[position]
@@ -204,15 +198,6 @@ class _Writer:
             and node.value == "*"
             and all(self.shape(place).lengths for place in node.arguments)
         )
-
-    def _formulas(self) -> list[int]:
-        """A number for each node, the same for equal formulas."""
-        numbers: dict[Any, int] = {}
-        found: list[int] = []
-        for node in self.nodes:
-            key = node.kind, node.value, tuple(found[place] for place in node.arguments)
-            found.append(numbers.setdefault(key, len(numbers)))
-        return found
 
     def _uses(self) -> dict[int, int]:
         """How often each product of arrays stands in the text, other than in a longer product."""
@@ -360,22 +345,10 @@ class _Writer:
 
     def affine(self, number: Affine, source: int) -> int:
         """Writes a length."""
-        found: int | None = None
-        for name, factor in number.terms:
-            term = self.put(NAME, name, (), source)
-            if factor != 1:
-                value = self.put(NUMBER, Decimal(abs(factor), 0), (), source)
-                term = self.put(APPLY_NODE, "*", (value, term), source)
-                if factor < 0:
-                    term = self.put(APPLY_NODE, NEGATE, (term,), source)
-            found = term if found is None else self.put(APPLY_NODE, "+", (found, term), source)
-        if found is None or number.constant:
-            value = self.put(NUMBER, _decimal(abs(number.constant)), (), source)
-            if found is None:
-                return value
-            sign = "+" if number.constant > 0 else "-"
-            found = self.put(APPLY_NODE, sign, (found, value), source)
-        return found
+        shift = len(self.code)
+        for node in parse(str(number), {}).nodes:
+            self.put(node.kind, node.value, [shift + place for place in node.arguments], source)
+        return len(self.code) - 1
 
     def number(self, position: int) -> Walk:
         """Writes a formula that is a number; returns its node."""
@@ -660,13 +633,6 @@ def _splits(lengths: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
             cost[first, last], split = min(costs)
             found[first, last] = -split
     return found
-
-
-def _decimal(number: int) -> Decimal:
-    """A whole number as a Decimal, whose coefficient has no final zeros."""
-    text = str(number)
-    digits = text.rstrip("0")
-    return Decimal(int(digits), len(text) - len(digits)) if digits else Decimal(0, 0)
 
 
 def _run(walk: Walk) -> Any:
