@@ -12,6 +12,8 @@ entry, each for all rows of the strip, and everything else of the body eight row
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from math import gcd
 from typing import NamedTuple
 
@@ -27,6 +29,7 @@ from gdcli.autodiff.tape import (
     Subscript,
     index_of,
     instructions,
+    is_of_table,
     loop_results,
     subscript_operands,
 )
@@ -242,7 +245,10 @@ class _Body:
             return None
         reads, writes = self.views(opcode.ELEMENT), self.views(opcode.ACCUMULATE)
         read = sum(strip.entries for strip in reads.values())
-        steps = [self.streaming(one, reads) if isinstance(one, Entries) else one for one in steps]
+        given = set(map(id, chain.from_iterable(map(_own_elements, steps))))
+        steps = [
+            self.streaming(one, reads, given) if isinstance(one, Entries) else one for one in steps
+        ]
         tables = sum(map(self.context.count, self.local))
         entries = sum(strip.entries for strip in (*reads.values(), *writes.values()))
         if tables + entries > MOST_STRIP_ENTRIES or products < PRODUCTS_PER_READ * read:
@@ -398,9 +404,9 @@ class _Body:
             return None  # it may go eight rows at a time, by the tables of its sums
         wanted = {*body.outputs, *(one.value for one in taken if one.table is None)}
         wanted |= {
-            one.results[0]
-            for one in instructions(self.loop.regions[0])
-            if one.operation == opcode.UNFINISHED
+            one.operands[0]
+            for one in inside
+            if one.operation == opcode.ACCUMULATE and is_of_table(one)
         }
         kept = needed_code(code, wanted)
         return Entries(loop, tuple(sums), Region(kept, body.outputs), tuple(taken), {})
@@ -542,10 +548,13 @@ class _Body:
             strips[view] = Strip(low, unit, (high - low) // unit + 1)
         return strips
 
-    def streaming(self, step: Entries, reads: dict[View, Strip]) -> Entries:
-        """The step with the views that are read in it alone, each taken out of `reads`."""
+    def streaming(self, step: Entries, reads: dict[View, Strip], given: set[int]) -> Entries:
+        """The step with the views that are read in it alone, each taken out of `reads`.
+
+        `given` are the elements, by id, of which contractions take whole rows.
+        """
         index, streamed = index_of(step.loop), {}
-        direct = {id(one) for one in step.body.instructions}
+        direct = {id(one) for one in step.body.instructions} - given
         read: dict[View, list[Instruction]] = {}
         for one in instructions(self.loop.regions[0]):
             if one.operation == opcode.ELEMENT and (view := self.view(one)) is not None:
@@ -568,6 +577,16 @@ class _Body:
         rest = position.without(self.row)
         known = self.context.is_known(position) and not self.rests_on_row(rest)
         return (storage, apart) if apart and known and not self.context.is_guarded(one) else None
+
+
+def _own_elements(step: Step) -> Iterator[Instruction]:
+    """The elements of rows that the contractions of a step take."""
+    if isinstance(step, Sum):
+        yield from (term.own for term in step.terms)
+    elif not isinstance(step, Groups):
+        sums = [one for one, _ in step.sums] if isinstance(step, Contractions) else step.sums
+        yield from chain.from_iterable(map(_own_elements, sums))
+        yield from (one.element for one in step.added)
 
 
 def _terms(made: dict[int, Instruction], value: int) -> list[tuple[bool, int, int]]:

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.execute.native import plan, program
+from gdcli.execute.native import plan, program, strips
 from gdcli.execute.native.machine import recent_machine
 from gdcli.execute.native.support import Vectors
 from gdcli.execute.thread_count import THREADS_VARIABLE
 from gdcli.functions.function import Function
+from tests.array_programs import array_program
 from tests.native_code import agrees, gradient, of, points
+from tests.sweeps import sampled
 
 NETWORK = (
     "f(W[11,13], b[11], v[11], c) = h[i, k] = tanh(b[k] + sum(W[k,j]*X[i,j] for j in 1:13)); "
@@ -99,6 +101,16 @@ def test_a_sample_of_texts(name: str) -> None:
     function = made(TEXTS[name], 129)
     assert by_strips(function)
     agrees(function, 1e-12, "gradient")
+
+
+@pytest.mark.parametrize("block", sampled(range(80), 1))
+def test_generated_programs_by_strips(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where they gain nothing, so that small programs go by them."""
+    monkeypatch.setattr(strips, "FEWEST_PRODUCTS", 1)
+    monkeypatch.setattr(strips, "PRODUCTS_PER_READ", 0)
+    for seed in range(5 * block, 5 * block + 5):
+        text, sizes, data, *_ = array_program(seed)
+        agrees(of(text, data, **sizes), 1e-9, "gradient")
 
 
 @pytest.mark.full
