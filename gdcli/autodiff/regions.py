@@ -96,13 +96,11 @@ def needed_code(code: Iterable[Instruction], needed: set[Any]) -> tuple[Instruct
         elif operation == opcode.ACCUMULATOR:
             region = instruction.regions[0]
             unfinished = region.instructions[0].results[0]
-            used = instruction.results[0] in needed or any(
-                one.operation == EARLIER and one.operands[0] == unfinished
-                for one in instructions(region)
-            )
-            if not used:  # what stands in it may be needed all the same
-                kept.extend(reversed(needed_code(region.instructions, needed)))
-                continue
+            if instruction.results[0] not in needed:
+                code_inside = needed_code(region.instructions, needed)
+                if unfinished not in needed:  # nothing reads it; what stands in it may be needed
+                    kept.extend(reversed(code_inside))
+                    continue
             needed.add(unfinished)
             inner = Region(needed_code(region.instructions, needed), ())
             instruction = instruction._replace(regions=(inner,))

@@ -235,7 +235,7 @@ class Arrangement:
         accumulator, an instruction needs to have before it, `waived` those of them that it does not
         need where both are one loop.
         """
-        maker = {value: n for n, one in enumerate(self.code) for value in _made(one)}
+        maker = {value: n for n, one in enumerate(self.code) for value in made_by(one)}
         readers: dict[int, list[int]] = {}
         for n, used in enumerate(self.used):
             for value in used:
@@ -411,12 +411,12 @@ def used(instruction: Instruction) -> set[Any]:
     return set(instruction.operands).union(*map(free_values, instruction.regions))
 
 
-def _made(instruction: Instruction) -> Iterable[Any]:
+def made_by(instruction: Instruction) -> Iterator[int]:
     """What later instructions may need of one: its results, and those of its sides."""
     yield from instruction.results
-    for region in instruction.regions if instruction.operation == opcode.BRANCH else ():
-        for one in instructions(region):
-            yield from one.results
+    for side in instruction.regions if instruction.operation == opcode.BRANCH else ():
+        for one in side.instructions:
+            yield from made_by(one)
 
 
 def _reads(

@@ -10,14 +10,15 @@ one over the same range would compute again.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from itertools import count
 from math import prod
 from typing import Any, NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
-from gdcli.autodiff.passes.joined_loops import Sizes, flattened, nesting, used
+from gdcli.autodiff.passes.joined_loops import Sizes, flattened, made_by, nesting, used
 from gdcli.autodiff.primitives import INLINE_PRIMITIVES
-from gdcli.autodiff.regions import NO_NAMES, canonical, needed_code
+from gdcli.autodiff.regions import NO_NAMES, canonical
 from gdcli.autodiff.tape import (
     CARRY,
     EXTREMA,
@@ -136,6 +137,8 @@ class _Hoisting(Copy):
         super().__init__(builder, [0] * tape.size)
         self.trips = trips_by_index(tape, sizes)
         self.depends: dict[int, frozenset[int]] = {}
+        self.made: dict[int, tuple[int, int, Instruction]] = {}  # by value: loop, place, maker
+        self.places = count()
         self.numbers_left = MOST_TABULATED_NUMBERS
         self.tabulated: dict[int, dict[tuple[int, ...], Tabulated]] = {}  # by INDEX skipped, `over`
         self.tables: dict[int, tuple[int, tuple[int, ...]]] = {}  # by value: its table, and `over`
@@ -148,12 +151,12 @@ class _Hoisting(Copy):
         worth: dict[int, Tabulated] = {}
         readers: dict[int, list[Instruction]] = {}
         for one in region.instructions:
-            self.note(one, loops)
             for inner in one.regions:
                 if one.operation == opcode.LOOP:
                     self.find(inner, (*loops, one), first)
                 else:
                     self.find(inner, loops, len(loops))
+            self.note(one, loops)
             taken = used(one)
             for value in taken:
                 readers.setdefault(value, []).append(one)
@@ -188,6 +191,9 @@ class _Hoisting(Copy):
             own = {step.results[0] for step in code if step.operation == opcode.INDEX}
             found |= {-1 - filler for filler in fillers - own}
         self.depends.update(dict.fromkeys(one.results, found))
+        if one.operation != opcode.INDEX and loops:
+            step = index_of(loops[-1]), next(self.places), one
+            self.made.update(dict.fromkeys(made_by(one), step))
 
     def place(self, one: Instruction, loops: Sequence[Instruction]) -> Tabulated | None:
         """Where a value may be tabulated; `loops` are around it and no branch between them."""
@@ -235,23 +241,31 @@ class _Hoisting(Copy):
 
     def fill(self, found: Tabulated) -> None:
         """Copies the loops with what the values need, and yields these into tables."""
-        needed: set[int] = {*found.values}
-        steps = []
-        for loop in reversed(found.loops):
-            body = loop.regions[0].instructions
-            steps.append(needed_code(body[1:], needed))
-        for loop, code in zip(found.loops, reversed(steps), strict=True):
+        needed = self.steps_of(found)
+        for loop in found.loops:
             if index_of(loop) in found.over:
                 indices = [self.numbers[operand] for operand in loop.operands]
                 self.builder.origin = loop.origin
                 over = loop.payload._replace(reductions=())
                 self.numbers[index_of(loop)] = self.builder.loop(over, indices)
-            self.region(Region(code, ()))
+            code = [one for _, one in sorted(needed[index_of(loop)].items())]
+            self.region(Region(tuple(code), ()))
         made: Sequence[int] = [self.numbers[value] for value in found.values]
         for _ in found.over:
             made = self.builder.close_loop([TABLE] * len(made), made)
         for value, table in zip(found.values, made, strict=True):
             self.tables[value] = table, found.over
+
+    def steps_of(self, found: Tabulated) -> dict[int, dict[int, Instruction]]:
+        """By INDEX of the loops: the instructions in it, by place, that the values need."""
+        needed: dict[int, dict[int, Instruction]] = {index_of(loop): {} for loop in found.loops}
+        pending = [*found.values]
+        while pending:
+            home, place, one = self.made.get(pending.pop(), (-1, 0, None))
+            if one is not None and home in needed and place not in needed[home]:
+                needed[home][place] = one
+                pending += used(one)
+        return needed
 
     def region(self, region: Region) -> list[int]:
         for one in region.instructions:

@@ -126,6 +126,7 @@ def test_long_sums_of_outermost_loops_are_stored_up_to_64_megabytes(
 # -- before differentiation ------------------------------------------------------------------------
 
 DATA = {"X": [[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]], "y": [0.5, -1.0, 2.0]}
+UNIT = "sum(W[k,j]*X[i,j] for j in 1:d)"
 LAYER = "tanh(b[k] + sum(W[k,j]*X[i,j] for j in 1:d))"
 TWO_LAYERS = f"sum((sum(v[l]*tanh(a[l] + sum(V[l,k]*{LAYER} for k in 1:4)) for l in 1:3) - y[i])^2 "
 TWO_LAYERS += "for i in 1:n)"
@@ -230,3 +231,17 @@ def test_a_recurrence_is_no_table_of_its_own() -> None:
     tape = held(text)
     assert calls(tape, "exp") == 1
     assert sorted(loop_kinds(tape)) == [(SUM,), (SUM,), (TABLE,), (TABLE,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (f"sum(sum(v[l]*ifelse({UNIT} > 0, tanh({UNIT})*2, {UNIT}) for k in 1:2) for l in 1:3)", 1),
+        (f"ifelse(X[i,1] > 0, sum(sum(v[l]*tanh({UNIT}) for k in 1:2) for l in 1:3), 0)", 1),
+        (f"sum(ifelse(v[l] > 0, sum(v[l]*tanh({UNIT}) for k in 1:2), 0) for l in 1:3)", 0),
+    ],
+)
+def test_a_table_stands_on_the_side_of_what_it_saves(text: str, count: int) -> None:
+    """A branch may be a table's entry; a side of a loop that is skipped may not run at all."""
+    tape = held(f"f(W, v) = sum({text} for i in 1:n)", data={"X": DATA["X"]})
+    assert len(tables(tape)) == count
