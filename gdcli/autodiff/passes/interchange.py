@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
-from gdcli.autodiff.passes.joined_loops import Sizes, nesting
-from gdcli.autodiff.passes.tabulate import trips_by_index
+from gdcli.autodiff.passes.joined_loops import nesting
+from gdcli.autodiff.passes.trip_counts import Sizes, trips_by_index
 from gdcli.autodiff.tape import SUM, Instruction, Region, Tape, index_of, instructions, is_of_table
 
 

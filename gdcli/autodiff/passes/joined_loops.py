@@ -11,11 +11,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
+from gdcli.autodiff.passes.trip_counts import (
+    MOST_STORED_NUMBERS,
+    NO_SIZES,
+    Sizes,
+    numbers_in,
+    trips_by_index,
+)
 from gdcli.autodiff.regions import free_values
 from gdcli.autodiff.tape import (
     CARRY,
@@ -31,19 +37,69 @@ from gdcli.autodiff.tape import (
     result_count,
 )
 
-Sizes = Mapping[str, int]
-NO_SIZES: Sizes = MappingProxyType({})
 
-
-def contract(tape: Tape, sizes: Sizes = NO_SIZES) -> Tape:
+def contract(tape: Tape, sizes: Sizes) -> Tape:
     """A loop that fills a table becomes one with the loops that read it, which then need no table.
 
-    All of them have the same range, by `sizes` where these are known, and read the entry of their
-    own index alone.
+    All of them have the same range, and read the entry of their own index alone. Where they cannot
+    all be one, and the table is too long to be stored, each of them finds its entries anew.
     """
     if not any(TABLE in one.payload.reductions for one in _loops(tape.body)):
         return tape
-    return _joined(tape, sizes, tables_only=True)
+    return _joined(_computed_anew(tape, sizes), sizes, tables_only=True)
+
+
+def _computed_anew(tape: Tape, sizes: Sizes) -> Tape:
+    """The tape with a loop of its own, for each loop that reads it, in place of one for a table.
+
+    Tables of more than MOST_STORED_NUMBERS are meant, all of whose readers read it at their own
+    index but cannot become one loop: residuals less their mean.
+    """
+    trips = trips_by_index(tape, sizes)
+    while True:
+        order = Arrangement(tape.body, sizes, tables_only=True)
+        together = [group for group in order.groups if len(group) > 1]
+        joined = {table for group in together for table in order.tables_in(group)[1]}
+        makers = {result: one for one in order.code for result in one.results}
+        table = next(
+            (
+                one
+                for one, readers in reversed(order.direct.items())
+                if one not in joined
+                and len(readers) > 1
+                and numbers_in(makers[one], one, trips) > MOST_STORED_NUMBERS
+            ),
+            None,
+        )
+        if table is None:
+            return tape
+        code, size = order.code, tape.size
+        for number, reader in enumerate(order.direct[table][1:]):
+            place = reader + number  # behind the loops that have been added
+            inside = [makers[table], *instructions(makers[table].regions[0])]
+            values = [result for one in inside for result in one.results]
+            anew = dict(zip(values, range(size, size + len(values)), strict=True))
+            size += len(values)
+            trips.update({anew[one]: trips[one] for one in values if one in trips})
+            code[place] = renamed(code[place], {table: anew[table]})
+            code = [*code[:place], renamed(makers[table], anew), *code[place:]]
+        tape = tape._replace(body=tape.body._replace(instructions=tuple(code)), size=size)
+
+
+def renamed(instruction: Instruction, numbers: Mapping[int, int]) -> Instruction:
+    """An instruction whose values have other numbers, those that `numbers` has."""
+    regions = [
+        Region(
+            tuple([renamed(one, numbers) for one in region.instructions]),
+            tuple([numbers.get(output, output) for output in region.outputs]),
+        )
+        for region in instruction.regions
+    ]
+    return instruction._replace(
+        operands=tuple([numbers.get(one, one) for one in instruction.operands]),
+        results=tuple([numbers.get(one, one) for one in instruction.results]),
+        regions=tuple(regions),
+    )
 
 
 def fuse(tape: Tape, sizes: Sizes = NO_SIZES) -> Tape:
@@ -304,8 +360,11 @@ class Arrangement:
         return max(low), min(high), over.descending
 
     def contracted_groups(self, groups: list[list[int]]) -> list[list[int]]:
-        """The groups, in which loops stand together where that saves a table."""
-        for place in self.loops:
+        """The groups, in which loops stand together where that saves a table, the last ones first.
+
+        So what fills a table joins what has joined already: a copy of a loop stays with its reader.
+        """
+        for place in reversed(self.loops):
             tables = [one for one in self.code[place].results if one in self.direct]
             for table in tables:
                 merged = self.merged(groups, {place, *self.direct[table]})

@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from gdcli.autodiff.passes import GRADIENT_PASS_NAMES, VALUE_PASS_NAMES
 from gdcli.autodiff.passes.interchange import interchange
-from gdcli.autodiff.passes.joined_loops import Sizes, contract, fuse
+from gdcli.autodiff.passes.joined_loops import contract, fuse
 from gdcli.autodiff.passes.tabulate import store, tabulate
+from gdcli.autodiff.passes.trip_counts import Sizes
 from gdcli.autodiff.tape import Tape
 
 Pass = Callable[[Tape, Sizes], Tape]

@@ -16,7 +16,14 @@ from typing import Any, NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
-from gdcli.autodiff.passes.joined_loops import Sizes, flattened, made_by, nesting, used
+from gdcli.autodiff.passes.joined_loops import flattened, made_by, nesting, used
+from gdcli.autodiff.passes.trip_counts import (
+    MOST_STORED_NUMBERS,
+    Sizes,
+    dimensions,
+    numbers_in,
+    trips_by_index,
+)
 from gdcli.autodiff.primitives import INLINE_PRIMITIVES
 from gdcli.autodiff.regions import NO_NAMES, canonical
 from gdcli.autodiff.tape import (
@@ -31,14 +38,12 @@ from gdcli.autodiff.tape import (
     index_of,
     instructions,
     is_of_table,
-    loop_results,
 )
 
 # Quicker to compute again than to read from memory; most integer powers are squares.
 RECOMPUTED_PRIMITIVES = INLINE_PRIMITIVES - {"sqrt"} | {"pow-integer"}
 MOST_TABLE_NUMBERS = 1 << 15  # of a table in front of a loop
 MOST_TABULATED_NUMBERS = 1 << 17  # of all of them, 1 MB a thread
-MOST_STORED_NUMBERS = 1 << 23  # 64 MB in a table; of tables over the outermost loops, in all
 FEWEST_SAVED_STEPS = (
     64  # of a loop whose results are read from a long table rather than found again
 )
@@ -70,40 +75,6 @@ def store(tape: Tape, sizes: Sizes, *, read_plainly: bool = False) -> Tape:
             numbers = builder.extend(tape._replace(body=body, size=storing.size))
             tape = builder.tape([numbers[output] for output in body.outputs])
     return tape
-
-
-class Trips(NamedTuple):
-    """How often a loop runs each time, at least and at most, and the ends of what its index is."""
-
-    least: int
-    most: int
-    low: int
-    high: int
-
-
-def trips_by_index(tape: Tape, sizes: Sizes) -> dict[int, Trips]:
-    """The Trips of every loop, by its INDEX; bounds where they depend on outer indices."""
-    ends: dict[int, tuple[int, int]] = {}
-    found: dict[int, Trips] = {}
-
-    def reach(subscript: Subscript, operands: Sequence[int]) -> tuple[int, int]:
-        low = high = subscript.constant + sum(k * sizes[name] for name, k in subscript.sizes)
-        for factor, operand in zip(subscript.coefficients, operands, strict=False):
-            reached = [factor * end for end in ends[operand]] if factor else [0]
-            low, high = low + min(reached), high + max(reached)
-        return low, high
-
-    for one in instructions(tape.body):
-        if one.operation == opcode.LOOP:
-            lows = [reach(end, one.operands) for end in one.payload.low]
-            highs = [reach(end, one.operands) for end in one.payload.high]
-            low, high = max(a for a, _ in lows), min(b for _, b in highs)
-            least = min(a for a, _ in highs) - max(b for _, b in lows) + 1
-            index = index_of(one)
-            found[index] = Trips(max(0, least), max(0, high - low + 1), low, high)
-            for place in (index, *one.results):  # an extremum's place is such an index, too
-                ends[place] = low, max(low, high)
-    return found
 
 
 # -- values that skip a loop around them ----------------------------------------------------------
@@ -446,8 +417,8 @@ class _Storing:
         """Stores the results of an instruction of the last of `seconds`, where that is possible."""
         wanted = [result for result in one.results if result in needed]
         count = prod(self.trips[index_of(loop)].most for loop in firsts)
-        numbers = sum(count * self.numbers(one, result) for result in wanted)
-        tables = [result for result in wanted if self.dimensions(one, result)]
+        numbers = sum(count * numbers_in(one, result, self.trips) for result in wanted)
+        tables = [result for result in wanted if dimensions(one, result)]
         body = seconds[-1].regions[0]
         if numbers > self.numbers_left or not all(_is_read_alone(body, table) for table in tables):
             return False
@@ -476,24 +447,6 @@ class _Storing:
                     opcode.ELEMENT, entry, (table, *indices), (result,), (), one.origin
                 )
         return True
-
-    def numbers(self, instruction: Instruction, result: int) -> int:
-        """How many numbers a result is: 1, or those of a table."""
-        dimensions = self.dimensions(instruction, result)
-        return prod(self.trips[index].most for index in dimensions)
-
-    def dimensions(self, instruction: Instruction, result: int) -> list[int]:
-        """The indices of the loops that fill a result which is a table; none of a number."""
-        if instruction.operation != opcode.LOOP:
-            return []
-        reduction = next(one for one in loop_results(instruction) if result in one.results)
-        if reduction.kind != TABLE:
-            return []
-        inside = (
-            one for one in instruction.regions[0].instructions if reduction.output in one.results
-        )
-        rows = [self.dimensions(one, reduction.output) for one in inside]
-        return [index_of(instruction), *(rows[0] if rows else [])]
 
     def is_gone(self, instruction: Instruction) -> bool:
         """Whether a read has taken the place of what it computes."""

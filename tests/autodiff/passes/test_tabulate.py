@@ -12,12 +12,12 @@ from gdcli.autodiff.passes.joined_loops import fuse
 from gdcli.autodiff.passes.schedule import prepare, schedule
 from gdcli.autodiff.passes.tabulate import (
     FEWEST_SAVED_STEPS,
-    MOST_STORED_NUMBERS,
     MOST_TABLE_NUMBERS,
     MOST_TABULATED_NUMBERS,
     store,
     tabulate,
 )
+from gdcli.autodiff.passes.trip_counts import MOST_STORED_NUMBERS
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import LOGSUMEXP, LOOP, SUM, TABLE, Instruction, Tape, instructions
 from gdcli.execute.fallback import FallbackFunction
