@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+from gdcli.autodiff.passes import VALUE_PASS_NAMES
 from gdcli.autodiff.reverse import reverse
 from gdcli.functions.function import Function
 from gdcli.report.stages.tape import gradient_tape_stage, tape_stage
@@ -83,3 +87,46 @@ def test_positions_count_from_one_to_the_last_character() -> None:
 def test_a_parameter_has_no_place_in_the_text() -> None:
     rows = tape_stage(Function("a*x", {"a": "1/3"})).rows
     assert ("v3 = 1/3", "", "") in rows
+
+
+def test_tables_sums_into_them_and_earlier_entries_have_their_lines() -> None:
+    function = Function("p[1] = a; p[t in 2:4] = sin(p[t-1])*x[t]; sum(p[t]^2 for t in 1:4)")
+    assert "    v3 = earlier v8[v2 - 1]\n" in tape_stage(function).text
+    assert "v8 = table of v7\n" in tape_stage(function).text
+    gradient = gradient_tape_stage(function)
+    lines = gradient.text.splitlines()
+    start = lines.index("v28 = sums over 1 : 4:")
+    inside = lines[start + 1 :]
+    assert "    v28[v12] += v15" in inside
+    assert "  for v17 in 1 : 4, backwards:" in inside
+    assert "    v21 = earlier v28[v17]" in inside
+    assert "      v28[v17 - 1] += v25" in inside
+    objects = list(every_object(gradient.content["instructions"]))
+    sums = next(one for one in objects if one["operation"] == "accumulator")
+    assert (sums["results"], sums["extents"]) == ((28,), ["1 : 4"])
+    assert {"v8[v2 - 1]", "v28[v17]"} == {
+        one["element"] for one in objects if one["operation"] == "earlier"
+    }
+
+
+def every_object(found: Any) -> Iterator[Any]:
+    """The instructions of a tape's content, and those inside them."""
+    for one in found:
+        yield one
+        for region in (*([one["body"]] if "body" in one else ()), *one.get("regions", ())):
+            yield from every_object(region["instructions"])
+
+
+def test_each_pass_before_differentiation_is_shown() -> None:
+    text = "h[i in 1:n, k in 1:m] = tanh(w[k]*y[i]);"
+    text += "sum(v[q]*sum(h[i,k]*exp(w[k] + y[i]) for k in 1:m) for q in 1:2, i in 1:n)"
+    function = Function(text, sizes={"m": 3}, data={"y": [0.5, 1.0, -1.0]})
+    plain = tape_stage(function).text
+    shown = {name: tape_stage(function, after=name).text for name in VALUE_PASS_NAMES}
+    order = "for v8 in 1 : 2:", "for v8 in 1 : n:"
+    assert [one in plain for one in order] == [True, False]
+    assert [one in shown["interchange"] for one in order] == [False, True]
+    tables = {name: text.count("table of") for name, text in {"": plain, **shown}.items()}
+    assert tables == {"": 2, "interchange": 2, "tabulate": 2, "contract": 0, "fuse": 0}
+    loops = {name: text.count("for ") for name, text in {"": plain, **shown}.items()}
+    assert loops == {"": 5, "interchange": 5, "tabulate": 5, "contract": 3, "fuse": 3}
