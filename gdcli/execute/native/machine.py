@@ -7,16 +7,13 @@ says why that cannot be done here, if it cannot.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
 from functools import cache, lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from gdcli.execute.native.operations import LIBRARY_ARITIES
 from gdcli.execute.native.support import Vectors
 
 RECENT_MACHINES = 16  # whose code is kept, some 100 kB each
-NO_PIECES: Mapping[str, Machine] = MappingProxyType({})
 LIBMVEC = "libmvec.so.1"
 VECTOR_WIDTHS = (("avx512f", 8, "e"), ("avx2", 4, "d"), ("sse2", 2, "b"))
 # Before LLVM sees the text, equal values are one and loops are vectors. So these passes give code
@@ -73,12 +70,6 @@ def vectors() -> Vectors:
     return Vectors(fused=fused)
 
 
-@lru_cache(maxsize=RECENT_MACHINES)
-def recent_machine(text: str, *, straight: bool = False) -> Machine:
-    """The Machine of a module, made once of the texts of late: a fit is often made again."""
-    return Machine(text, straight=straight)
-
-
 class Machine:
     """The machine code of a module; `text` is the module's text after optimization.
 
@@ -94,7 +85,7 @@ class Machine:
         *,
         straight: bool = False,
         quick: bool = False,
-        pieces: Mapping[str, Machine] = NO_PIECES,
+        pieces: tuple[tuple[str, Machine], ...] = (),
     ) -> None:
         llvm, target = _target()
         features = llvm.get_host_cpu_features().flatten()
@@ -118,9 +109,10 @@ class Machine:
         self._module = module
         self._pieces = pieces
         self._engine = llvm.create_mcjit_compiler(module, machine)
+        named = dict(pieces)
         for function in module.functions:  # LLVM may have dropped calls in a side that never runs
-            if function.name in pieces:
-                address = pieces[function.name].address(function.name)
+            if function.name in named:
+                address = named[function.name].address(function.name)
                 self._engine.add_global_mapping(function, address)
         self._engine.finalize_object()
 
@@ -140,3 +132,7 @@ class Machine:
         function = ctypes.CFUNCTYPE(None, *types)(self.address(name))
         function.machine = self  # type: ignore[attr-defined]  # which holds the code
         return function
+
+
+# The Machine of a module, made once of the texts of late: a fit is often made again.
+recent_machine = lru_cache(maxsize=RECENT_MACHINES)(Machine)

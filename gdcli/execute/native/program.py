@@ -39,6 +39,7 @@ BACKGROUND_OPERATIONS = 1 << 24
 # A step of so many operations is shared by threads: to wake them takes a tenth of a millisecond.
 THREADED_OPERATIONS = 1 << 22
 OPERATIONS_PER_BURST = 1 << 25  # about 50 ms
+MOST_KEPT_PIECES = 4
 FEW_NUMBERS = 1 << 16  # as many are set to 0 in no time
 
 
@@ -99,15 +100,19 @@ class Program:
 
     @cached_property
     def _machine(self) -> Machine:
-        straight = not self._tape.has_loops
-        if self._module.pieces:
-            return Machine(self._module.text, straight=straight, pieces=self._pieces)
-        return recent_machine(self._module.text, straight=straight)
+        make = self._make_machine
+        return make(self._module.text, straight=not self._tape.has_loops, pieces=self._pieces)
+
+    @property
+    def _make_machine(self) -> Callable[..., Machine]:
+        """What makes machine code; that of many pieces is large, and not kept for another time."""
+        return recent_machine if len(self._module.pieces) <= MOST_KEPT_PIECES else Machine
 
     @cached_property
-    def _pieces(self) -> dict[str, Machine]:
+    def _pieces(self) -> tuple[tuple[str, Machine], ...]:
         """The machine code of the pieces, made one by one, so that Ctrl-C is heard in between."""
-        return {name: Machine(text, quick=True) for name, text in self._module.pieces.items()}
+        make, texts = self._make_machine, self._module.pieces
+        return tuple([(name, make(text, quick=True)) for name, text in texts.items()])
 
     def compile(self, *, descent: bool = False) -> Program:
         """Makes the machine code, which else is made at the first call; returns the Program.
