@@ -203,7 +203,7 @@ def chain(length: int) -> Tape:
     return builder.tape([value])
 
 
-@pytest.mark.parametrize("most", sampled([600, tiers.MOST_NATIVE_INSTRUCTIONS], 1, seed=2))
+@pytest.mark.parametrize("most", sampled([3000, tiers.MOST_NATIVE_INSTRUCTIONS], 1, seed=2))
 def test_a_tape_of_the_most_instructions_compiles_and_one_of_more_does_not(
     most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
