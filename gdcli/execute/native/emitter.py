@@ -106,7 +106,8 @@ class Emitter:
             return
         elif operation == PIECE:
             self.code.line(f"call void @{instruction.payload}({self.context.arguments})")
-            self.take(results)
+            results = tuple([one for one in results if one not in self.context.layouts])
+            self.take(results)  # tables have memory of their own
             made = [self.scope.values[result] for result in results]
         else:
             made = [self.simple(instruction)]
