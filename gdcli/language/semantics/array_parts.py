@@ -94,13 +94,20 @@ def measured(expression: Expression, lengths: Lengths, sizes: Mapping[str, int])
     """
     known: dict[str, Sequence[Affine | None]] = dict(lengths)
     pieces: dict[str, list[Definition]] = {}
+    more: set[str] = set()  # the parts that have got pieces since their lengths were found
     definitions: list[Definition] = []
     found: list[ShownLengths] = []
     start = 0
     for definition in expression.definitions:
         if definition.subscripts:
-            definition, shown = ranged(expression, start, definition, known, sizes)
-            found += shown
+            if any(one.high is None for one in definition.subscripts):
+                for name in more:
+                    several, rank = pieces[name], len(pieces[name][0].subscripts)
+                    known[name] = [_length(several, place) for place in range(rank)]
+                more.clear()
+                definition, shown = ranged(expression, start, definition, known, sizes)
+                found += shown
+            more.add(definition.name)
             subscripts = definition.subscripts
             above = pieces.setdefault(definition.name, [])
             if above and len(above[0].subscripts) != len(subscripts):
@@ -111,7 +118,6 @@ def measured(expression: Expression, lengths: Lengths, sizes: Mapping[str, int])
                     definition.span,
                 )
             above.append(definition)
-            known[definition.name] = [_length(above, place) for place in range(len(subscripts))]
         definitions.append(definition)
         start = definition.root + 1
     if found:
