@@ -281,3 +281,15 @@ def test_sizes_are_solved_by_the_shapes_that_formulas_make_equal() -> None:
             "f(U[m, 2], V[n, 2]) = norm(U - V)^2 + sum(A34[i,j] for i in 1:m, j in 1:n)",
             data={"A34": DATA["A34"]},
         )
+
+
+@pytest.mark.parametrize(
+    "constant", ["sum(2)", "mean(3)", "prod(pi)", "norm(2)", "dot(1, 2)", "(2)'", "transpose(pi)"]
+)
+def test_what_an_array_has_is_no_constant_and_no_side_of_a_comparison(constant: str) -> None:
+    with pytest.raises(gdcli.GdcliError, match="is not a number; write one such as"):
+        gdcli.function("a*x", parameters={"a": constant})
+    with pytest.raises(gdcli.GdcliError, match="is not a number; write one such as"):
+        gdcli.function("x").point(f"x={constant}")
+    with pytest.raises(gdcli.GdcliError, match="a side of the comparison is a formula of numbers"):
+        gdcli.minimize("x^2", stop_when=f"f < {constant}")

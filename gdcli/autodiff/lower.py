@@ -40,11 +40,11 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.errors import ExpressionError
 from gdcli.language.affine import Affine
-from gdcli.language.lexer import PRIME
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import Array, ArrayPart, Roles
 from gdcli.language.syntax import (
     APPLY_NODE,
+    ARRAY_FUNCTIONS,
     CONDITIONAL,
     LOOP_NODE,
     NAME,
@@ -279,8 +279,8 @@ class _Lowering:
         del self.values[-len(node.arguments) :]
         self.mark(position)
         operation = str(node.value)
-        if operation == PRIME:
-            what = "`'` is the transpose of an array, and this is a number"
+        if operation in ARRAY_FUNCTIONS:
+            what = f"`{operation}` is of an array, and this is a number"
             raise ExpressionError(what, self.expression.text, node.span)
         if operation in POWER_OPERATORS:
             self.values.append(self.power(operands[0], operands[1]))

@@ -8,13 +8,16 @@ Source: Casella and Berger, Statistical Inference (2002), 5.5.4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, Sentence, Setting, UsageError, brief, listed
 from gdcli.functions.function import Function
 from gdcli.language.lexer import NAME_TOKEN, tokens
+from gdcli.language.parser import parse
 from gdcli.language.points import name_and_value
+from gdcli.language.syntax import NAME
 
 if TYPE_CHECKING:
     from gdcli.fitting.model import RegressionModel
@@ -75,11 +78,29 @@ def _parts(text: str) -> tuple[str, str]:
     return name, expression
 
 
+def _function(
+    text: str,
+    used: Collection[str],
+    model: RegressionModel,
+    held: Mapping[str, float | str],
+    sizes: Mapping[str, int],
+) -> Function:
+    """The Function of the text, which may have formulas of whole vectors of the parameters."""
+    shapes = model.layout.shapes
+    lengths = {one: ", ".join(map(str, shapes[one])) for one in model.variables if one in shapes}
+    nodes = parse(text, ARITIES).nodes
+    if any(node.kind == NAME and node.value in lengths for node in nodes):
+        variables = [one for one in model.variables if one in used]
+        declared = (f"{one}[{lengths[one]}]" if one in lengths else one for one in variables)
+        text = f"f({', '.join(declared)}) = {text}"
+    return Function(text, held, sizes)
+
+
 def _read(name: str, text: str, model: RegressionModel) -> DerivedQuantity:
     used = {one.text for one in tokens(text) if one.kind == NAME_TOKEN}
     held = {one: value for one, value in model.right.held.items() if one in used}
     sizes = {one: size for one, size in model.right.sizes.items() if one in used}
-    function = Function(text, held, sizes)
+    function = _function(text, used, model, held, sizes)
     known = [*model.components]
     unknown = [one for one in function.variables if one not in model.layout.variables]
     unknown += [one for one in function.components if not unknown and one not in known]

@@ -21,7 +21,14 @@ from gdcli.functions.resolved import ResolvedExpression
 from gdcli.language.lexer import tokens
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import assign
-from gdcli.language.syntax import CONSTANT_NAMES, NAME, SUBSCRIPT, Expression, Header
+from gdcli.language.syntax import (
+    CONSTANT_NAMES,
+    NAME,
+    SUBSCRIPT,
+    Expression,
+    Header,
+    reads_an_array,
+)
 
 COMPARISONS = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
@@ -99,8 +106,8 @@ class ComparisonReader(NamedTuple):
             expression = parse(side, ARITIES)
         except GdcliError as error:
             raise UsageError(Sentence("{}: {}", self.setting, error.whole)) from None
-        kinds = {node.kind for node in expression.nodes}
-        if expression.header or expression.definitions or SUBSCRIPT in kinds:
+        arrays = any(reads_an_array(expression.nodes, node) for node in expression.nodes)
+        if expression.header or expression.definitions or arrays:
             raise self.refused(text, "a side of the comparison is a formula of numbers")
         for literal, what in losses(expression):
             raise self.refused(text, f"`{brief(literal)}` {what}")

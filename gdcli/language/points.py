@@ -18,8 +18,8 @@ from gdcli.language.syntax import (
     CONSTANT_NAMES,
     LOOP_NODE,
     NAME,
-    SUBSCRIPT,
     Expression,
+    reads_an_array,
 )
 
 DISTRIBUTIONS = {  # by name: what its arguments are
@@ -75,7 +75,7 @@ def read_constant(
         raise PointError(Sentence(message, place))
     for node in expression.nodes:
         named = node.kind == NAME and node.value not in CONSTANT_NAMES and node.value not in known
-        if named or node.kind in (SUBSCRIPT, LOOP_NODE):
+        if named or node.kind == LOOP_NODE or reads_an_array(expression.nodes, node):
             what = f"`{node.value}`" if named else f"`{brief(text[slice(*node.span)])}`"
             message = "{}: {} is not a number; write one such as 0.5, 1/2 or pi/3"
             raise PointError(Sentence(message, place, what), text, node.span)

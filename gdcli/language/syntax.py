@@ -92,6 +92,13 @@ def takes_an_array(nodes: Sequence[Node], node: Node) -> bool:
     return node.kind == APPLY_NODE and node.value in ARRAY_FUNCTIONS
 
 
+def reads_an_array(nodes: Sequence[Node], node: Node) -> bool:
+    """Whether a node is an entry of an array or a function of one, which no numbers alone are."""
+    if node.kind == SUBSCRIPT or takes_an_array(nodes, node):
+        return True
+    return node.kind == APPLY_NODE and node.value in VECTOR_FUNCTIONS
+
+
 class PartSubscript(NamedTuple):
     """A subscript on the left side of an array part: an index with its range, or one entry.
 

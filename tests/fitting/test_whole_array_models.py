@@ -59,3 +59,18 @@ def test_scores_of_classes_may_have_whole_arrays() -> None:
         for norm in ("norm(x .- 1)^2", "((x[1] - 1)^2 + (x[2] - 1)^2)")
     )
     assert whole.f == pytest.approx(entries.f, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("derived", "right"),
+    [
+        ("h = norm(w)", lambda w, c: np.linalg.norm(w)),
+        ("h = w'*w/2 + c", lambda w, c: w @ w / 2 + c),
+        ("h = max(w) - mean(2*w)", lambda w, c: np.max(w) - np.mean(2 * w)),
+        ("h = w[1]/w[2]", lambda w, c: w[0] / w[1]),
+    ],
+)
+def test_a_quantity_may_be_derived_of_a_whole_vector(derived: str, right: Any) -> None:
+    one = found("y ~ c + x'*w", derive=[derived])
+    w = np.array([one.parameters[f"w[{place}]"].value for place in (1, 2)])
+    assert one.derived["h"].value == pytest.approx(right(w, one.parameters["c"].value), rel=1e-12)
