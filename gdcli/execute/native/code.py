@@ -78,6 +78,7 @@ def integer(value: int) -> Operand:
 
 
 LLVM_ZERO, LLVM_ONE = number(0.0), number(1.0)
+ZEROS = Operand("zeroinitializer", "double", True)
 
 
 class Code:

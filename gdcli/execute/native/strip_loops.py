@@ -15,7 +15,7 @@ from functools import partial
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.regions import free_values
 from gdcli.autodiff.tape import SUM, TABLE, Instruction, LoopResult, Region, index_of, loop_results
-from gdcli.execute.native.code import LANES, LLVM_ZERO, TRUTHS, Code, Operand, integer
+from gdcli.execute.native.code import LANES, LLVM_ZERO, TRUTHS, ZEROS, Code, Operand, integer
 from gdcli.execute.native.context import Position, Storage
 from gdcli.execute.native.emitter import TABLE_OUTPUT, Emitter
 from gdcli.execute.native.memory import LANE_NUMBERS, ElementPlace, Memory, TableMemory
@@ -33,7 +33,7 @@ from gdcli.execute.native.strips import (
     View,
 )
 from gdcli.execute.native.tables import TableFill
-from gdcli.execute.native.tiles import STRIP_ROWS, ZEROS
+from gdcli.execute.native.tiles import STRIP_ROWS
 
 ENTRIES_PER_BLOCK = 32  # entries of a row that are finished before the next ones are begun
 

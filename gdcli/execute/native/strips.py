@@ -36,7 +36,7 @@ from gdcli.autodiff.tape import (
 from gdcli.execute.native.context import Context, Position, Storage, StorageLayout, opened
 from gdcli.execute.work import Range
 
-FEWEST_PRODUCTS = 256  # of the contractions of a row
+FEWEST_ROW_PRODUCTS = 256  # of the contractions of a row
 TURNED = -2  # minus the number of a value: that of the value with the other sign
 PRODUCTS_PER_READ = 8  # for each entry of an array that is read into a strip
 MOST_STRIP_ENTRIES = 1 << 15  # entries of all strips together: 32 MB
@@ -44,7 +44,7 @@ MOST_STRIP_ENTRIES = 1 << 15  # entries of all strips together: 32 MB
 View = tuple[Storage, int]  # a storage, and how far apart the places of consecutive rows are
 
 
-class Term(NamedTuple):
+class ContractionTerm(NamedTuple):
     """A product of a contraction: an element that all rows share times one of the row."""
 
     shared: Instruction
@@ -56,7 +56,7 @@ class Sum(NamedTuple):
 
     result: int
     inner: Instruction
-    terms: tuple[Term, ...]
+    terms: tuple[ContractionTerm, ...]
     negative: bool
 
 
@@ -241,7 +241,7 @@ class _Body:
         if code:
             steps.append(Groups(tuple(code)))
         products = sum(map(self.products, steps))
-        if products < FEWEST_PRODUCTS:
+        if products < FEWEST_ROW_PRODUCTS:
             return None
         reads, writes = self.views(opcode.ELEMENT), self.views(opcode.ACCUMULATE)
         read = sum(strip.entries for strip in reads.values())
@@ -437,7 +437,7 @@ class _Body:
 
     def term(
         self, left: int, right: int, inner: Instruction, outer: Instruction | None
-    ) -> Term | None:
+    ) -> ContractionTerm | None:
         """The product as one of an element of all rows and one of the row itself."""
         j, k = index_of(inner), index_of(outer) if outer else -1
         for shared, own in ((left, right), (right, left)):
@@ -445,7 +445,7 @@ class _Body:
             if weights is None or rows is None:
                 continue
             if self.is_shared(weights, {j, k}) and self.is_own(rows, j, k):
-                return Term(weights, rows)
+                return ContractionTerm(weights, rows)
         return None
 
     def added(self, inner: Instruction, outer: Instruction) -> list[Added]:

@@ -19,13 +19,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from gdcli.execute.native.code import LANES, LLVM_ZERO, Code, Operand, integer
+from gdcli.execute.native.code import LANES, LLVM_ZERO, ZEROS, Code, Operand, integer
 
 STRIP_ROWS = 128
 GROUPS = STRIP_ROWS // LANES
 VECTOR = f"<{LANES} x double>"
 READ_SOON, WRITE_SOON = "i32 0, i32 2, i32 1", "i32 1, i32 3, i32 1"  # what is to be fetched
-ZEROS = Operand("zeroinitializer", "double", True)
 
 
 class Tile(NamedTuple):

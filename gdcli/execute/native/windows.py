@@ -10,13 +10,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
+from gdcli.execute.native.code import LANES, LLVM_ZERO, ZEROS, Operand, integer
 from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.plan import LoopPlan, SlidingWindow
 from gdcli.execute.native.reductions import State
-
-ZEROS = Operand("zeroinitializer", "double", True)
 
 
 class SlidingWindows:

@@ -106,7 +106,7 @@ def test_a_sample_of_texts(name: str) -> None:
 @pytest.mark.parametrize("block", sampled(range(80), 1))
 def test_generated_programs_by_strips(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where they gain nothing, so that small programs go by them."""
-    monkeypatch.setattr(strips, "FEWEST_PRODUCTS", 1)
+    monkeypatch.setattr(strips, "FEWEST_ROW_PRODUCTS", 1)
     monkeypatch.setattr(strips, "PRODUCTS_PER_READ", 0)
     for seed in range(5 * block, 5 * block + 5):
         text, sizes, data, *_ = array_program(seed)
