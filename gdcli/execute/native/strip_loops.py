@@ -679,7 +679,7 @@ class EntryLoop:
         return []
 
     def term(self, value: int) -> Operand:
-        """What an entry yields, or what stands for a table."""
+        """The number that an entry yields, or one that stands for a table."""
         tables = self.strips.context.layouts
         return TABLE_OUTPUT if value in tables else self.scope.real(self.scope.value(value))
 

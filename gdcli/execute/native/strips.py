@@ -162,7 +162,7 @@ def _detach(context: Context, filled: LoopResult, index: int) -> None:
 
 
 class _Body:
-    """What is known of the body of a loop over rows."""
+    """The body of a loop over rows, with the indices that each of its values rests on."""
 
     def __init__(self, context: Context, loop: Instruction) -> None:
         self.context = context
@@ -269,7 +269,7 @@ class _Body:
         return trips[index_of(step.loop)] * inside
 
     def steps(self, loop: Instruction) -> tuple[list[Step], list[Instruction], list[Step]]:
-        """What of a loop runs first, what is left to run eight rows at a time, and what is last."""
+        """The steps before a loop, what is left of it in a group of rows, and the steps behind it."""
         first: list[Step] = []
         sums = self.sums(loop, None)
         rest = _without(loop, sums, [])
