@@ -349,7 +349,7 @@ class Arrangement:
         return plain
 
     def range(self, loop: Instruction) -> Any:
-        """What two loops over the same range have in common."""
+        """The range of a loop, equal for loops over the same one."""
         over = loop.payload
         if loop.operands or not self.sizes:
             return over.low, over.high, over.descending, loop.operands
@@ -471,7 +471,7 @@ def used(instruction: Instruction) -> set[Any]:
 
 
 def made_by(instruction: Instruction) -> Iterator[int]:
-    """What later instructions may need of one: its results, and those of its sides."""
+    """The values of an instruction that later ones may need: its results, those of its sides."""
     yield from instruction.results
     for side in instruction.regions if instruction.operation == opcode.BRANCH else ():
         for one in side.instructions:

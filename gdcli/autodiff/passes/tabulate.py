@@ -44,19 +44,22 @@ from gdcli.autodiff.tape import (
 RECOMPUTED_PRIMITIVES = INLINE_PRIMITIVES - {"sqrt"} | {"pow-integer"}
 MOST_TABLE_NUMBERS = 1 << 15  # of a table in front of a loop
 MOST_TABULATED_NUMBERS = 1 << 17  # of all of them, 1 MB a thread
-FEWEST_SAVED_STEPS = (
-    64  # of a loop whose results are read from a long table rather than found again
-)
+FEWEST_SAVED_STEPS = 64  # of a loop that a read of a long table takes the place of
 EXTREMES = frozenset(EXTREMA)
 PURE_OPERATIONS = (
-    *(opcode.APPLY, opcode.ELEMENT, opcode.LOOP, opcode.INDEX, opcode.BRANCH, opcode.CARRIED),
+    opcode.APPLY,
+    opcode.ELEMENT,
+    opcode.LOOP,
+    opcode.INDEX,
+    opcode.BRANCH,
+    opcode.CARRIED,
 )
 
 
 def tabulate(tape: Tape, sizes: Sizes) -> Tape:
-    """Before differentiation: what does not depend on a loop around is found in front of that.
+    """A value that does not depend on a loop around it is found in front of that, as a table.
 
-    What two loops compute becomes a table, too, so that its adjoint is one. Neither is done for an
+    This is for the Tape of a value, before differentiation. What two loops compute becomes a table, too, so that its adjoint is one. Neither is done for an
     operand that only an extremum or a side reads: most of its entries have no adjoint.
     """
     hoisting = _Hoisting(Builder(tape.inputs, tape.arrays), tape, sizes)
@@ -66,7 +69,7 @@ def tabulate(tape: Tape, sizes: Sizes) -> Tape:
 
 
 def store(tape: Tape, sizes: Sizes, *, read_plainly: bool = False) -> Tape:
-    """What two loops compute is stored in a table by the first, the outer loops' values first."""
+    """A value that two loops compute is stored in a table by the first, the outer ones' first."""
     for level in range(nesting(tape.body)):
         storing = _Storing(tape, sizes, level, read_plainly=read_plainly)
         if storing.replaced or storing.rows:
@@ -316,7 +319,7 @@ class _Storing:
                 self.region(inner, within)
 
     def worth(self, loop: Instruction, names: Mapping[int, Any], depth: int) -> set[int]:
-        """What is worth a table in a loop, by numbers that are the same for equal values.
+        """The values of a loop that are worth a table, as numbers that are the same for equal ones.
 
         `names` are the names of the values of the `depth` loops around, alike for equal values.
         """
@@ -376,7 +379,7 @@ class _Storing:
         seconds: Sequence[Instruction],
         names: Mapping[int, int],
     ) -> set[int]:
-        """What the last of `seconds` takes from outside; the first loops do not have its results.
+        """The values that the last of `seconds` takes from outside; `before` has no equal of it.
 
         Where it is a loop, what it shares with one of `before` over the same range is stored.
         """
@@ -388,7 +391,7 @@ class _Storing:
         return used(one)
 
     def costs(self, instruction: Instruction, costly: Container[int]) -> bool:
-        """Whether it is worth a table; `costly` are values that are."""
+        """Whether an instruction is worth a table; `costly` are values that are."""
         if any(operand in costly for operand in used(instruction)):
             return True
         if self.level == 0:  # its tables are as long as the data: they must save more than a read
@@ -509,14 +512,14 @@ def _is_read_alone(region: Region, table: int) -> bool:
 
 
 def _range(loop: Instruction, names: Mapping[int, int] = NO_NAMES) -> tuple[Any, ...]:
-    """What loops over the same range have in common, whichever way they run."""
+    """The range of a loop, equal for loops over the same one, whichever way they run."""
     over = loop.payload
     operands = loop.operands[: len(loop.operands) - over.reductions.count(CARRY)]
     return over.low, over.high, tuple([names.get(operand, operand) for operand in operands])
 
 
 def _is_pure(instruction: Instruction) -> bool:
-    """Whether the results may be kept for an equal instruction elsewhere; an index may not."""
+    """Whether an instruction's results are those of an equal one; those of an index are not."""
     if instruction.operation == opcode.LOOP:
         if not set(instruction.payload.reductions).isdisjoint(EXTREMA):
             return False
