@@ -17,9 +17,9 @@ from gdcli.autodiff.tape import BRANCH, LOOP, Instruction, Region, instructions
 # those values of the piece that the spine uses. OUTPUT stores its operand, one of the values that
 # the tape hands out: the first in the frame, another in the gradient, at the payload's place.
 PIECE, OUTPUT = "piece", "output"
-# Of straight code that is no piece: LLVM takes a tenth of a second for so many, four times as long
-# as for a piece, and they run up to a fifth faster.
-MOST_OPTIMIZED_INSTRUCTIONS = 1000
+# Of straight code that is no piece: LLVM takes up to a tenth of a second for so many, five times as
+# long as for a piece, and they run up to a fifth faster.
+MOST_OPTIMIZED_INSTRUCTIONS = 500
 INSTRUCTIONS_PER_PIECE = 2000
 LEAST_PIECE_SHARE = 1 / 40  # of the most instructions: fewer are not worth a module
 
