@@ -88,7 +88,10 @@ def test_boxes_of_pieces_may_be_cut_in_any_way() -> None:
             "`i` could run to 3 of a or to 4 of b; write the range: `h[i in 1:3] = ...`",
         ),
         ("f(x[n], y[m]) = h[i] = x[i]*y[i]; h[1]", "`i` could run to n of x or to m of y"),
-        ("h[i] = C[1,i]*b[i]; h[1]", "`i` could run to 2 of the second subscript of C or to 4 of b"),
+        (
+            "h[i] = C[1,i]*b[i]; h[1]",
+            "`i` could run to 2 of the second subscript of C or to 4 of b",
+        ),
         ("h[i] = g[i]; g[i] = a[i]; h[3]", "how far does `i` run?"),
         # an index that has another role
         ("h[n] = a[n]; sum(h[i] for i in 1:n)", "choose another index, or write `h[i in n:n]`"),
