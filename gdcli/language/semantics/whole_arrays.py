@@ -92,7 +92,7 @@ class Elaboration(Expression):
 
     @property
     def entries(self) -> Expression:
-        """The same nodes, whose normal form shows the loops and parts that they are."""
+        """The Expression of these nodes, whose normal form shows the loops and parts in them."""
         return Expression(self.text, self.nodes, self.header, self.definitions)
 
 
@@ -463,7 +463,7 @@ class _Writer:
         return self.put(APPLY_NODE, value.removeprefix("."), arguments, position)
 
     def _own_indices(self, position: int, indices: Sequence[str]) -> Sequence[str]:
-        """Those of the indices of a formula that its operand at `position` has."""
+        """The indices of a formula that its operand at `position` has too."""
         shape = self.shape(position)
         if len(indices) == 2 and len(shape.lengths) == 1:
             return indices[1:] if shape.row else indices[:1]
