@@ -269,7 +269,7 @@ class _Body:
         return trips[index_of(step.loop)] * inside
 
     def steps(self, loop: Instruction) -> tuple[list[Step], list[Instruction], list[Step]]:
-        """The steps before a loop, what is left of it in a group of rows, and the steps behind it."""
+        """The steps before a loop, what is left of it for groups of rows, and the steps behind."""
         first: list[Step] = []
         sums = self.sums(loop, None)
         rest = _without(loop, sums, [])
