@@ -132,11 +132,11 @@ class StripMemory(Memory):
         base = self.code.address(places[view], self.place_of_group)
         return self.lanes_address(base, self.scope.sum(strips[view].entry(rest)))
 
-    def enter(self, group: Operand, storages: Iterable[Storage]) -> None:
+    def enter(self, group: Operand) -> None:
         """Has tables of the row be read and written at a group of rows."""
         self.place_of_group = self.code.two("mul", group, integer(LANES))
-        for storage in storages:
-            base = self.code.address(self.own[storage], self.place_of_group)
+        for storage, strip in self.own.items():
+            base = self.code.address(strip, self.place_of_group)
             self.tables[storage] = TableMemory(base, True)
 
 
@@ -161,7 +161,7 @@ class StripLoop:
     def write(self, first: Operand, high: Operand, states: State) -> State:
         """Writes the loop over the strips from one row to another; the states after it."""
         self.reserve()
-        code, end = self.code, code_end(self.code, high)
+        code, end = self.code, self.code.two("add", high, integer(1))
 
         def strip(first_row: Operand, old: State) -> State:
             code.poll()
@@ -203,7 +203,6 @@ class StripLoop:
                 handed |= free_values(Region(step.code, ()))
             elif isinstance(step, Entries):
                 handed |= free_values(step.body) | {one.value for one in step.added}
-                handed |= set(step.loop.operands)
         made = {result for step in self.strips.steps for result in self.provided(step)}
         return handed & made
 
@@ -358,7 +357,7 @@ class StripLoop:
 
         def body(group: Operand, old: State) -> State:
             scope.vector = True
-            memory.enter(group, self.memory.own)
+            memory.enter(group)
             place = writer.two("add", writer.broadcast(memory.place_of_group), LANE_NUMBERS)
             scope.mask = writer.compare("slt", place, self.rows)
             scope.values[self.row] = writer.two("add", place, self.first)
@@ -682,8 +681,3 @@ class EntryLoop:
         """The number that an entry yields, or one that stands for a table."""
         tables = self.strips.context.layouts
         return TABLE_OUTPUT if value in tables else self.scope.real(self.scope.value(value))
-
-
-def code_end(code: Code, high: Operand) -> Operand:
-    """The row behind the last one."""
-    return code.two("add", high, integer(1))

@@ -22,7 +22,6 @@ from typing import NamedTuple
 from gdcli.execute.native.code import LANES, LLVM_ZERO, ZEROS, Code, Operand, integer
 
 STRIP_ROWS = 128
-GROUPS = STRIP_ROWS // LANES
 VECTOR = f"<{LANES} x double>"
 READ_SOON, WRITE_SOON = "i32 0, i32 2, i32 1", "i32 1, i32 3, i32 1"  # what is to be fetched
 
