@@ -59,8 +59,9 @@ PURE_OPERATIONS = (
 def tabulate(tape: Tape, sizes: Sizes) -> Tape:
     """A value that does not depend on a loop around it is found in front of that, as a table.
 
-    This is for the Tape of a value, before differentiation. What two loops compute becomes a table, too, so that its adjoint is one. Neither is done for an
-    operand that only an extremum or a side reads: most of its entries have no adjoint.
+    This is for the Tape of a value, before differentiation. What two loops compute becomes a table,
+    too, so that its adjoint is one. Neither is done for an operand that only an extremum or a side
+    reads: most of its entries have no adjoint.
     """
     hoisting = _Hoisting(Builder(tape.inputs, tape.arrays), tape, sizes)
     if hoisting.tabulated:
