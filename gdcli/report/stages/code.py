@@ -19,7 +19,7 @@ def source_stage(function: Function) -> Listing:
     """The Python source of the value, and of the value with the gradient."""
     texts: objects.SourceContent = {
         "value": source(
-            check_infinities(function.engine.rewritten.tape), FLOAT_TARGET, function.bindings
+            check_infinities(function.engine.prepared_tape), FLOAT_TARGET, function.bindings
         ),
         "gradient": source(
             check_infinities(function.engine.rewritten_gradient_tape),
