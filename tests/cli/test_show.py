@@ -31,7 +31,11 @@ def load_regenerate() -> ModuleType:
 regenerate = load_regenerate()
 
 
-@pytest.mark.parametrize("path", regenerate.files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [*regenerate.files(), *regenerate.files(regenerate.ARRAYS)],
+    ids=lambda path: path.stem,
+)
 def test_golden(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert regenerate.written(path) == text, "look at it, then `python tests/golden/regenerate.py`"

@@ -2,9 +2,9 @@
 
 A golden file is a list of commands, each a line that begins with `$ gdcli `, and after it what the
 command prints. To add one, write the command; then look at what has changed: `git diff`. Commands
-run in the folder of their file; those in `fits/` read the tables there. Those in `native/` show
-machine code too, as it is written where the system has no vector library, since what it has differs
-from one to another.
+run in the folder of their file; those in `fits/` read the tables there. Those in `arrays/` show
+what formulas of whole arrays become. Those in `native/` show machine code too, as it is written
+where the system has no vector library, since what it has differs from one to another.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gdcli.cli.app import run
 from gdcli.execute.native.support import Vectors
 
 FOLDER = Path(__file__).parent
-NATIVE, FITS = FOLDER / "native", FOLDER / "fits"
+ARRAYS, NATIVE, FITS = FOLDER / "arrays", FOLDER / "native", FOLDER / "fits"
 PROMPT = "$ gdcli "
 
 
@@ -49,5 +49,5 @@ def output(command: str) -> str:
 
 
 if __name__ == "__main__":
-    for path in (*files(), *files(NATIVE), *files(FITS)):
+    for path in (*files(), *files(ARRAYS), *files(NATIVE), *files(FITS)):
         path.write_text(written(path), encoding="utf-8")
