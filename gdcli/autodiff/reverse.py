@@ -465,11 +465,13 @@ class ReverseSweep:
         """
         builder, one = self.builder, self.builder.constant(exact.ONE)
         self.run_again(instruction)
+        builder.origin = builder.defined[self.numbers[term]].origin
         before = builder.carried(0)
         carried = builder.apply("*", before, self.numbers[term])
         _, products = builder.close_loop([CARRY, TABLE], [carried, before], [one])
 
         self.run_again(instruction, descending=True)
+        builder.origin = builder.defined[self.numbers[term]].origin
         after = builder.carried(0)
         index = self.numbers[index_of(instruction)]
         before = builder.entry(products, [Subscript(0, (), (1,))], [index])
