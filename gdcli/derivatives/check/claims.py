@@ -57,7 +57,8 @@ def read_gradient(text: str, function: Function, noun: str = "the gradient") -> 
     else:
         whole = bool(arrays) and len(pieces) == len(function.variables) != len(variables)
     if whole and text.strip(BLANKS):
-        return _of_arrays(function, pieces, noun)
+        otherwise = "" if any(heads) else f"; {wanted}, not {len(pieces)}"
+        return _of_arrays(function, pieces, noun, otherwise)
     if len(pieces) != len(variables):
         raise UsageError(f"{wanted}, not {len(pieces) if text.strip(BLANKS) else 'none'}")
     return [
@@ -66,8 +67,13 @@ def read_gradient(text: str, function: Function, noun: str = "the gradient") -> 
     ]
 
 
-def _of_arrays(function: Function, formulas: Sequence[str], noun: str) -> list[Claim]:
-    """The Claims of a gradient with one formula for each variable, arrays too."""
+def _of_arrays(
+    function: Function, formulas: Sequence[str], noun: str, otherwise: str
+) -> list[Claim]:
+    """The Claims of a gradient with one formula for each variable, arrays too.
+
+    `otherwise` ends the message about a formula that is no array.
+    """
     layout, claims = function.layout, list[Claim]()
     for variable, formula in zip(function.variables, formulas, strict=True):
         place, where = layout.offsets[variable], f"{noun}, by {variable}"
@@ -77,7 +83,7 @@ def _of_arrays(function: Function, formulas: Sequence[str], noun: str) -> list[C
             continue
         for component in range(place, place + prod(shape)):
             entry = layout.components[component].removeprefix(variable)
-            claims.append(_claim(function, (component,), formula, where, entry, shape))
+            claims.append(_claim(function, (component,), formula, where, entry, shape, otherwise))
     return claims
 
 
@@ -160,6 +166,7 @@ def _claim(
     where: str,
     entry: str = "",
     shape: tuple[int, ...] = (),
+    otherwise: str = "",
 ) -> Claim:
     """The Claim of a formula, or of an `entry` of one that is an array of the `shape`."""
     if not text:
@@ -177,7 +184,8 @@ def _claim(
         text = f"({text}){entry}" if entry else text
     except ExpressionError as error:
         if PART in error.message:  # which the user has not written
-            message = f"the formula is no array of {' by '.join(map(str, shape))} numbers"
+            wanted = f"array of {' by '.join(map(str, shape))} numbers"
+            message = f"the formula is no {wanted}{otherwise}"
             error = ExpressionError(message, text, Span(0, len(text)))
         message = Sentence("{}: {}", where, error.message)
         raise ExpressionError(message, error.text, error.span) from None
