@@ -129,9 +129,12 @@ def test_files_that_documents_name_are_there() -> None:
 
 def test_renderer_writes_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     document = tmp_path / "page.md"
-    document.write_text("```console\n$ echo new\nold\n```\n", encoding="utf-8")
+    document.write_text("```console\n$ cat new.csv\nold\n```\n", encoding="utf-8")
+    data = tmp_path / "docs" / "data"  # where the documents' commands run
+    data.mkdir(parents=True)
+    (data / "new.csv").write_text("new\n", encoding="utf-8")
     monkeypatch.setattr(render, "documents", lambda: [document])
     monkeypatch.setattr(render, "ROOT", tmp_path)
     monkeypatch.setattr(sys, "argv", ["render.py"])
     render.main()
-    assert "$ echo new\nnew\n" in document.read_text(encoding="utf-8")
+    assert "$ cat new.csv\nnew\n" in document.read_text(encoding="utf-8")
