@@ -19,6 +19,7 @@ from gdcli.autodiff.regions import needed_code
 from gdcli.autodiff.tape import (
     CARRY,
     EXTREMA,
+    LOGSUMEXP,
     Instruction,
     Region,
     Tape,
@@ -38,6 +39,8 @@ def partials(
     known = (
         {"y": y} if row.variadic else dict(zip((*row.arguments, "y"), (*operands, y), strict=True))
     )
+    if primitive == LOGSUMEXP:
+        known["r"] = rounded_off(builder, operands, y)
     for place in places:
         if row.variadic:
             known["a"] = operands[place]
@@ -68,9 +71,18 @@ def product(builder: Builder, factor: int | None, by: int | None) -> int | None:
     return builder.apply("*", factor, by)
 
 
-def softmax(builder: Builder, term: int, y: int) -> int:
-    """The share exp(t - y) that a term t has in the sum of which y is the logarithm."""
-    return builder.apply("exp", builder.apply("-", term, y))
+def rounded_off(builder: Builder, terms: list[int], y: int) -> int:
+    """log Σ exp(t - y) where y is log Σ exp(t): what rounding has taken from y, else 0."""
+    return builder.apply(LOGSUMEXP, *[builder.apply("-", term, y) for term in terms])
+
+
+def softmax(builder: Builder, term: int, results: tuple[int, int]) -> int:
+    """The share exp(t - y - r) of a term t in the sum whose logarithm y has been rounded by r.
+
+    Where y is large, exp(t - y) alone has no digits.
+    """
+    y, rounded = results
+    return builder.apply("exp", builder.apply("-", builder.apply("-", term, y), rounded))
 
 
 def total(builder: Builder, first: int | None, second: int | None) -> int | None:

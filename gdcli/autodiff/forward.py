@@ -222,7 +222,7 @@ class ForwardSweep:
         """s = Σ t_k: ds = Σ dt_k. A carry c has dc carried beside it; a product is carried too.
 
         The table of the t_k has the table of the dt_k, and y = log Σ exp(t_k) has
-        dy = Σ exp(t_k - y)·dt_k.
+        dy = Σ exp(t_k - y - r)·dt_k, r being what y is rounded by.
         """
         builder, body, count = self.builder, instruction.regions[0], len(carries)
         ranging = len(instruction.operands) - count
@@ -260,8 +260,9 @@ class ForwardSweep:
         tangent = self.tangent(one.output)
         if one.kind != LOGSUMEXP:
             return tangent
-        term, y = self.numbers[one.output], self.numbers[one.results[0]]
-        return or_zero(self.builder, product(self.builder, tangent, softmax(self.builder, term, y)))
+        y, rounded = (self.numbers[result] for result in one.results)
+        share = softmax(self.builder, self.numbers[one.output], (y, rounded))
+        return or_zero(self.builder, product(self.builder, tangent, share))
 
     def product_rule(self, carry: int, term: int) -> tuple[int, int]:
         """p = Π t_k: p and dp are carried, and become p·t and dp·t + p·dt."""

@@ -187,7 +187,7 @@ ROWS = (
     _row("softplus",    "sigmoid(a)",                     a=ANY),
     _row("relu",        "ifelse(a > 0, 1, 0)",            a=ANY, kink="a"),
     _row("logaddexp",   "sigmoid(a - b); sigmoid(b - a)", a=ANY, b=ANY),
-    _row("logsumexp",   "exp(a - y)",                     a=ANY, variadic=True, since="0.2"),
+    _row("logsumexp",   "exp(a - y - r)",                 a=ANY, variadic=True, since="0.2"),
     _row(IF_DEFINED,    "1; 0",                           a=ANY, b=ANY),  # of passes/
     _row("tie-count",   "0",                              a=ANY, variadic=True),  # the `t` above
 )

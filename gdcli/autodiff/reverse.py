@@ -404,7 +404,7 @@ class ReverseSweep:
     ) -> None:
         """s = Σ t_k: the adjoint of each t_k is that of s; of a table's entry it is in a table.
 
-        That of y = log Σ exp(t_k) is taken times exp(t_k - y), whichever t_k is the greatest.
+        That of y = log Σ exp(t_k) is taken times exp(t_k - y - r), r being what y is rounded by.
         """
         self.run_again(instruction, descending=descending)
         index, body = self.numbers[index_of(instruction)], instruction.regions[0]
@@ -412,8 +412,9 @@ class ReverseSweep:
         for one, adjoint in sums:
             seed: int | None = adjoint
             if one.kind == LOGSUMEXP:
-                term, y = self.numbers[one.output], self.numbers[one.results[0]]
-                seed = product(self.builder, adjoint, softmax(self.builder, term, y))
+                y, rounded = (self.numbers[result] for result in one.results)
+                share = softmax(self.builder, self.numbers[one.output], (y, rounded))
+                seed = product(self.builder, adjoint, share)
             terms.append((one.output, seed))
         doubtful = []
         for one, found in tables:

@@ -109,7 +109,8 @@ class Loop(NamedTuple):
     SUM          the sum of the region's output                             0
     PRODUCT      its product                                                1
     MAX, MIN     its extremum, how many tie, and the first and last index   nothing
-    LOGSUMEXP    log Σ exp of the region's output                           -infinity
+    LOGSUMEXP    log Σ exp of the region's output, and what rounding has    -infinity
+                 taken from that: 0 in exact numbers
     TABLE        the table of its values, by index; of tables, the table    an empty table
                  of one dimension more, whose inner ranges are the same
                  in every iteration
@@ -231,7 +232,7 @@ def index_of(loop: Instruction) -> int:
 
 def result_count(reduction: str) -> int:
     """How many results a reduction of a loop has."""
-    return 4 if reduction in EXTREMA else 1
+    return 4 if reduction in EXTREMA else 2 if reduction == LOGSUMEXP else 1
 
 
 class Tape(NamedTuple):

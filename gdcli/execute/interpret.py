@@ -334,7 +334,11 @@ class Iteration:
         """The results of one reduction over a range that begins at `low`."""
         if reduction == LOGSUMEXP:
             terms = [value for _, value in values]
-            return [operation(self.system, LOGSUMEXP)(*terms) if terms else -inf]
+            if not terms:
+                return [-inf, self.whole(0)]
+            total, minus = operation(self.system, LOGSUMEXP), self.system.operations["-"]
+            y = total(*terms)
+            return [y, total(*[minus(term, y) for term in terms])]
         if reduction in EXTREMA:
             return self.extremum(reduction, values) if values else self.nothing(low)
         combine = self.system.operations["+" if reduction == SUM else "*"]

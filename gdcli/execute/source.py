@@ -533,7 +533,11 @@ class Writer:
             elif kind == SUM and not self.loops:
                 self.line(f"v{result} = corrected_(v{result}, c{result})")
             elif kind == LOGSUMEXP:
-                self.line(f"v{result} = m{result} + log1p_(o{result})")
+                self.line(f"o{result} = log1p_(o{result})")
+                self.line(f"v{result} = m{result} + o{result}")
+                results.append(OperandText(f"v{result + 1}"))
+                if self.uses[result + 1]:
+                    self.line(f"v{result + 1} = m{result} - v{result} + o{result}")
         return results
 
 

@@ -273,6 +273,24 @@ def test_a_sum_of_ones_needs_no_check() -> None:
 
 # -- logsumexp -------------------------------------------------------------------------------------
 
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize("terms", ["c + x[1], c + x[2]", "c + x[i] for i in 1:2"])
+def test_slopes_of_logsumexp_keep_their_digits_where_its_terms_are_large(
+    backend: str, terms: str
+) -> None:
+    x = [0.0, math.log(3)]
+    for c in (0.0, -1e3, 2.0**40, 1e15, 1e17):
+        function = Function(f"f(c, x[2]) = logsumexp({terms})", backend=backend)
+        near = [(c + one) - c for one in x]  # what the terms differ by, once rounded
+        share = 1 / (1 + math.exp(near[1] - near[0]))
+        slopes = function.evaluate_gradient([c, *x])[1]
+        assert slopes == pytest.approx([1, share, 1 - share], rel=1e-14)
+        product = function.evaluate_hessian_product([c, *x], [0.0, 1.0, 0.0])
+        bend = share * (1 - share)
+        assert product == pytest.approx([0, bend, -bend], rel=1e-13, abs=1e-15)
+
+
 # scipy.special.logsumexp of SciPy 1.17.1; of the last five the sum of exponentials in 50 digits
 SUMS_OF_EXPONENTIALS = [
     ([1000.0, 1001.0], 1001.3132616875182),

@@ -63,7 +63,7 @@ def test_every_function_by_every_method_that_makes_no_error(method: str, row: Pr
         _, gradient = ready(point)
         for i in varied(row):
             true = slope(FUNCTIONS[row.name], point, i)
-            # exp(a - y) has half a unit of each of a - y and y, which are at most 41 and 21
+            # exp(a - y - r) has half a unit of a - y and of y, which are at most 41 and 21
             plain = 40 if row.name == "logsumexp" else 20
             factor = CANCELLING.get(row.name, plain) if method == "symbolic" else plain
             allowed = min(factor, 2000) * 2.0**-52

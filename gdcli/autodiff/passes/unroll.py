@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
+from gdcli.autodiff.chain import rounded_off
 from gdcli.autodiff.lower import decided, exact_value, power
 from gdcli.autodiff.tape import (
     LOGSUMEXP,
@@ -190,7 +191,8 @@ class _Unrolling:
                 return [self.builder.constant(nothing)]
             return [reduce(lambda left, right: self.builder.apply(sign, left, right), terms)]
         if kind == LOGSUMEXP:
-            return [self.builder.apply(kind, *terms) if terms else self.builder.apply("log", zero)]
+            y = self.builder.apply(kind, *terms) if terms else self.builder.apply("log", zero)
+            return [y, rounded_off(self.builder, terms, y) if terms else zero]
         if not terms:  # hoisted out of a loop that does not run either
             terms = [zero]
         extremum = self.builder.apply(kind, *terms) if len(terms) > 1 else terms[0]

@@ -178,10 +178,6 @@ class Primitives:
         greatest, others = values[0], LLVM_ZERO
         for value in values[1:]:
             greatest, others = self.log_sum_joined(greatest, others, value, LLVM_ZERO)
-        return self.log_sum(greatest, others)
-
-    def log_sum(self, greatest: Operand, others: Operand) -> Operand:
-        """log Σ exp of a greatest term, and of what the sum has beside it, over its exponential."""
         return self.code.two("fadd", greatest, self.call("log1p", others))
 
     def log_sum_joined(

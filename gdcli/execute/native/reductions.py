@@ -149,7 +149,10 @@ class LogSum(Reduction):
         return self.joined(state, other)
 
     def result(self, state: State) -> list[Operand]:
-        return [self.primitives.log_sum(*state)]
+        code, (greatest, others) = self.code, state
+        of_others = self.primitives.call("log1p", others)
+        y = code.two("fadd", greatest, of_others)
+        return [y, code.two("fadd", code.two("fsub", greatest, y), of_others)]
 
 
 def flat(states: list[State]) -> State:
