@@ -13,6 +13,7 @@ import pytest
 
 import gdcli
 from gdcli.derivatives.exact_values import exact
+from gdcli.errors import ExpressionError
 from gdcli.functions.function import Function
 from tests.recurrence_writer import recurrences
 from tests.sweeps import sampled
@@ -279,3 +280,26 @@ def test_exact_values_of_a_recurrence() -> None:
     function = Function("u[1] = x; u[t in 2:5] = u[t-1]^2/2; u[5]")
     found = exact(function.unrolled, [1.5])
     assert (found.value, *found.gradient) == (Fraction(3**16, 2**31), Fraction(3**15, 2**26))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("u[1] = a; u[t in 2:6] = sum(u); u[6]", "`u[3]` is not yet known where `u[2]` is"),
+        ("u[1] = a; u[t in 2:6] = max(2*u); u[6]", "`u[3]` is not yet known where `u[2]` is"),
+        ("u[t in 1:6] = a + norm(u); u[6]", "`u[2]` is not yet known where `u[1]` is"),
+        ("u[1] = a; u[2] = sum(u); u[1]", "`u[2]` is defined by itself"),
+        ("u[1, 1] = a; u[1, j in 2:3] = sum(u[1]); sum(u)", "`u[1, 3]` is not yet known where"),
+        ("u[1] = a; v = sum(u); u[t in 2:6] = 3; v + u[6]", "`u[2]` is used before it is defined"),
+        ("u[1] = a; v = 2*u; u[t in 2:6] = 3; sum(v)", "`u[2]` is used before it is defined"),
+        ("u[1] = a; v[t] = 2*u[t]; u[t in 2:6] = 3; sum(v)", "`u[2]` is used before it is defined"),
+        ("v = sum(u); u[t in 1:6] = 3; v + u[6]", "`u[1]` is used before it is defined"),
+        ("f(a, x[3]) = h[i] = x[i]/sum(h); h[1]", "the part `h` is used before it is defined"),
+        ("f(x[3]) = u[i] = x[i]; u[1, i] = sum(u); u[1]", "`u` takes 1 subscript in its first"),
+    ],
+)
+def test_a_whole_part_has_the_entries_of_its_pieces_below_too(text: str, message: str) -> None:
+    """Else its sum inside its recurrence is silently its first entry."""
+    with pytest.raises(ExpressionError) as caught:
+        gdcli.function(text)
+    assert message in str(caught.value.message)

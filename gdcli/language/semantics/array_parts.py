@@ -92,32 +92,28 @@ def measured(expression: Expression, lengths: Lengths, sizes: Mapping[str, int])
 
     Raises ExpressionError where a formula shows no length for a bare index, or two.
     """
+    check_counts(expression)
     known: dict[str, Sequence[Affine | None]] = dict(lengths)
     pieces: dict[str, list[Definition]] = {}
+    later: dict[str, list[Definition]] = {}
+    for definition in reversed(expression.definitions):
+        later.setdefault(definition.name, []).append(definition)
     more: set[str] = set()  # the parts that have got pieces since their lengths were found
     definitions: list[Definition] = []
     found: list[ShownLengths] = []
     start = 0
     for definition in expression.definitions:
+        later[definition.name].pop()
         if definition.subscripts:
             if any(one.high is None for one in definition.subscripts):
                 for name in more:
-                    several, rank = pieces[name], len(pieces[name][0].subscripts)
+                    several, rank = [*pieces[name], *later[name]], len(pieces[name][0].subscripts)
                     known[name] = [_length(several, place) for place in range(rank)]
                 more.clear()
                 definition, shown = ranged(expression, start, definition, known, sizes)
                 found += shown
             more.add(definition.name)
-            subscripts = definition.subscripts
-            above = pieces.setdefault(definition.name, [])
-            if above and len(above[0].subscripts) != len(subscripts):
-                raise ExpressionError(
-                    f"`{definition.name}` takes {_count(above[0])} in its first piece, and "
-                    f"{_count(definition)} here",
-                    expression.text,
-                    definition.span,
-                )
-            above.append(definition)
+            pieces.setdefault(definition.name, []).append(definition)
         definitions.append(definition)
         start = definition.root + 1
     if found:
@@ -147,6 +143,20 @@ def ranged(
             one = one._replace(low=Affine(1), high=shown[0].length)
         subscripts.append(one)
     return definition._replace(subscripts=tuple(subscripts)), found
+
+
+def check_counts(expression: Expression) -> None:
+    """Refuses a piece with more or fewer subscripts than the first piece of its array part."""
+    first: dict[str, Definition] = {}
+    for definition in expression.definitions:
+        one = first.setdefault(definition.name, definition)
+        if len(one.subscripts) != len(definition.subscripts):
+            raise ExpressionError(
+                f"`{definition.name}` takes {_count(one)} in its first piece, and "
+                f"{_count(definition)} here",
+                expression.text,
+                definition.span,
+            )
 
 
 def _count(definition: Definition) -> str:
@@ -255,17 +265,13 @@ def _length(pieces: Sequence[Definition], place: int) -> Affine | None:
 
 
 def ends(expression: Expression) -> dict[str, list[list[Affine]]]:
-    """By array part, for each subscript the ends of its pieces; the greatest is its length.
-
-    The parts are `measured`.
-    """
+    """By array part, for each subscript the ends of its ranges; the greatest is its length."""
     found: dict[str, list[list[Affine]]] = {}
     for definition in expression.definitions:
         if definition.subscripts:
             places = found.setdefault(definition.name, [[] for _ in definition.subscripts])
-            for place, subscript in zip(places, definition.subscripts, strict=True):
-                assert subscript.high is not None
-                if subscript.high not in place:
+            for place, subscript in zip(places, definition.subscripts, strict=False):
+                if subscript.high is not None and subscript.high not in place:
                     place.append(subscript.high)
     return found
 

@@ -9,12 +9,13 @@ other name of which nothing is known may not stand beside an array.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, Sentence, Setting, brief
 from gdcli.language.affine import Affine
 from gdcli.language.lexer import PRIME
-from gdcli.language.semantics.array_parts import ranged
+from gdcli.language.semantics.array_parts import check_counts, ends, ranged
 from gdcli.language.semantics.roles import GivenShapes, natural_order
 from gdcli.language.semantics.shapes import EqualLengths
 from gdcli.language.syntax import (
@@ -84,6 +85,7 @@ class FormulaShapes:
     def __init__(
         self, expression: Expression, given: GivenShapes, parameters: Collection[str]
     ) -> None:
+        check_counts(expression)
         self.expression = expression
         self.nodes = expression.nodes
         self.parameters = parameters
@@ -111,6 +113,8 @@ class FormulaShapes:
               if self.nodes[place].kind == NAME),
         } - self.indices  # fmt: skip
         self.found: list[ArrayShape | UnknownName | ExpressionError] = []
+        self.ends: dict[str, list[list[Affine]]] = {}  # of the ranges of array parts
+        self.begun: set[str] = set()  # the array parts with a piece above
         self.parts: dict[str, ArrayShape] = {}
         self.ranged: dict[int, Definition] = {}  # array parts by root, with the ranges of indices
         self.equal: list[EqualLengths] = []
@@ -130,7 +134,9 @@ class FormulaShapes:
 
     def _pass(self) -> bool:
         """Finds the shape of every node; whether a vector was found, so that another is needed."""
-        self.found, self.parts, self.equal = [], {}, []
+        self.found, self.equal = [], []
+        self.ends, self.begun = ends(self.expression), set()
+        self.parts = {name: self._box(name) for name, places in self.ends.items() if all(places)}
         known, start = len(self.vectors), 0
         roots = {part.root: part for part in self.expression.definitions}
         for position, node in enumerate(self.nodes):
@@ -151,16 +157,19 @@ class FormulaShapes:
             if isinstance(found, ArrayShape):
                 self.parts[part.name] = found
             return
-        before = self.parts.get(part.name)
         arrays = {**self.declared, **self.data, **self.parts}
-        known = {name: shape.lengths for name, shape in arrays.items() if shape}
-        part, _ = ranged(self.expression, start, part, known, self.sizes)
-        self.ranged[part.root] = part
-        lengths = [one.high for one in part.subscripts if one.high is not None]
-        if before and len(before.lengths) == len(lengths):
-            pairs = zip(before.lengths, lengths, strict=True)
-            lengths = [self._greater(one, other) for one, other in pairs]
-        self.parts[part.name] = ArrayShape(tuple(lengths))
+        below = self.ends.keys() - self.begun
+        known = {name: one.lengths for name, one in arrays.items() if one and name not in below}
+        self.ranged[part.root], shown = ranged(self.expression, start, part, known, self.sizes)
+        self.begun.add(part.name)
+        for _, subscript, lengths in shown:
+            self.ends[part.name][part.subscripts.index(subscript)].append(lengths[0].length)
+        if shown:
+            self.parts[part.name] = self._box(part.name)
+
+    def _box(self, part: str) -> ArrayShape:
+        """The shape of an array part by the ends of all its pieces, those below too."""
+        return ArrayShape(tuple(reduce(self._greater, place) for place in self.ends[part]))
 
     def _greater(self, one: Affine, other: Affine) -> Affine:
         difference = (other - one).known(self.sizes)
@@ -201,12 +210,14 @@ class FormulaShapes:
             return ArrayShape((self.vectors[name][1],))
         return self.data.get(name) or self.parts.get(name) or self.declared.get(name)
 
-    def _name(self, name: str, position: int) -> ArrayShape | UnknownName:
+    def _name(self, name: str, position: int) -> ArrayShape | UnknownName | ExpressionError:
         if known := self.known(name):
             return known
         numbers = (self.indices, self.columns, self.parameters, self.size_names)
         if any(name in names for names in numbers):
             return SCALAR_SHAPE
+        if name in self.ends:
+            return self.error(f"the part `{name}` is used before it is defined", position)
         if name in self.subscripted:
             return UnknownName(name, position)
         if name in self.declared or name in CONSTANT_NAMES:
