@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 LANES = 8
+READ_SOON, WRITE_SOON = "i32 0, i32 2, i32 1", "i32 1, i32 3, i32 1"  # what is to be fetched
 TRUTHS = ("true", "false")
 TEMPORARY_NAME = re.compile(r"%t(\.\d+)?").fullmatch  # of an operand that is no value of the tape
 FOLDED_OPERATIONS = {
@@ -100,6 +101,10 @@ class Code:
 
     def line(self, text: str) -> None:
         self.lines.append("  " + text)
+
+    def fetch(self, address: Operand, use: str) -> None:
+        """Fetches what is at an address, which need not be memory, for a use soon."""
+        self.line(f"call void @llvm.prefetch.p0({address.pointer}, {use})")
 
     def start(self, block: str) -> None:
         self.lines.append(f"{block}:")

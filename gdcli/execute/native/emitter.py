@@ -28,7 +28,7 @@ from gdcli.autodiff.tape import (
     instructions,
     loop_results,
 )
-from gdcli.execute.native.code import LANES, Code, Operand, integer, number
+from gdcli.execute.native.code import LANES, READ_SOON, Code, Operand, integer, number
 from gdcli.execute.native.context import (
     FRAME_ADDRESS,
     GRADIENT_ADDRESS,
@@ -539,7 +539,20 @@ class Jam:
                     self.enter(row)
                     self.emitter.instruction(one)
                     row[one.results[0]] = self.emitter.scope.values[one.results[0]]
+                    self.fetch(one)
                 self.varying.update(one.results)
+
+    def fetch(self, one: Instruction) -> None:
+        """Fetches what the next four rows read, while these are worked on."""
+        memory, scope, code = self.emitter.memory, self.emitter.scope, self.emitter.code
+        if one.operation != opcode.ELEMENT or not scope.vector:
+            return
+        position = self.emitter.context.position(one)
+        apart = position.coefficient(index_of(self.loop))
+        base, lanes, _ = memory.memory_of(memory.storage(one))
+        place = memory.located(position.moved(JAMMED_ROWS * apart, []))
+        if apart and not lanes and place.apart == 1 and place.each is None:
+            code.fetch(code.address(base, place.first), READ_SOON)
 
     def accumulate(self, instruction: Instruction) -> None:
         """Adds what the rows have for one entry together, or each row to its own."""

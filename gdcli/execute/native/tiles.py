@@ -19,11 +19,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from gdcli.execute.native.code import LANES, LLVM_ZERO, ZEROS, Code, Operand, integer
+from gdcli.execute.native.code import (
+    LANES,
+    LLVM_ZERO,
+    READ_SOON,
+    WRITE_SOON,
+    ZEROS,
+    Code,
+    Operand,
+    integer,
+)
 
 STRIP_ROWS = 128
 VECTOR = f"<{LANES} x double>"
-READ_SOON, WRITE_SOON = "i32 0, i32 2, i32 1", "i32 1, i32 3, i32 1"  # what is to be fetched
 
 
 class Tile(NamedTuple):
@@ -175,7 +183,7 @@ def _outward(tile: Tile) -> str:
                 code.address(code.address(g, code.two("mul", one, across)), j) for one in lines
             ]
             for place in there:
-                code.line(f"call void @llvm.prefetch.p0({place.pointer}, {WRITE_SOON})")
+                code.fetch(place, WRITE_SOON)
 
             def term(group: Operand, sums: list[Operand]) -> list[Operand]:
                 given = [code.load(code.address(one, group, VECTOR), True) for one in right]
@@ -233,7 +241,7 @@ def _pack(_: Tile) -> str:
                     code.line(f"call void @transpose_four({given})")
                     later = code.address(source, Operand("%ahead", "integer"))
                     for _lane in range(LANES):
-                        code.line(f"call void @llvm.prefetch.p0({later.pointer}, {READ_SOON})")
+                        code.fetch(later, READ_SOON)
                         later = code.address(later, apart)
                     return []
                 value = code.read(
