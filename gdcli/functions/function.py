@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from os import PathLike
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
@@ -59,6 +59,7 @@ MOST_DIAGNOSED_OPERATIONS = 4_000_000  # of a tape that is run step by step to f
 ORDERED_TYPES = (type(None), float, int, list, tuple, str)  # of a point that has no names for sure
 RAISE = "raise"
 UNDEFINED_ANSWERS = (RAISE, "nan")  # to a call where there is no finite number
+MOST_CALL_STEPS = 60_000  # of sampling, that a call waits for where the text has loops: some 2 s
 USERS_NAMES = (  # of a Function's attributes; the others serve the engine
     *("answer", "as_written", "backend", "components", "data", "gradient", "held", "hessian"),
     *(
@@ -282,6 +283,10 @@ class Function:
 
         Raises UsageError where its loops are too long to be written out.
         """
+        return self._of_value
+
+    @cached_property
+    def _of_value(self) -> Function:
         return _ValueAlone(self.unrolled)
 
     # -- vectors of floats in, inf and nan out where there is no finite number ------------------
@@ -491,7 +496,7 @@ class Function:
             return fast[0]
         if not self._unrolls:
             return self._no_number(self.undefined, flat, f"f is {self.evaluate(flat)}")
-        found = self.answer(flat)
+        found = self._of_value.answer(flat)
         return self._no_number(lambda: found.error) if found.value is None else found.value
 
     def gradient(self, /, *point: Coordinates, **named: ArrayLike) -> NDArray[np.float64]:
@@ -501,12 +506,18 @@ class Function:
     def value_and_gradient(
         self, /, *point: Coordinates, **named: ArrayLike
     ) -> tuple[float, NDArray[np.float64]]:
-        """The value and the gradient, an array of shape (n,), at a point in any spelling."""
+        """The value and the gradient, an array of shape (n,), at a point in any spelling.
+
+        On a kink it is the slope of least norm around the point; where loops make that too long to
+        find, it is the gradient by the rules of the operations.
+        """
         import numpy as np
 
         flat = self._flat(point, named)
         fast = self.engine.value_and_gradient.without_fallback(flat)
-        if fast is not None and _finite(fast) and not self._touches(flat):
+        if fast is not None and not _finite(fast):
+            fast = None
+        if fast is not None and not self._touches(flat):
             return fast[0], np.asarray(fast[1])
         if not self._unrolls:
             what = "the value or a derivative is not finite"
@@ -515,8 +526,10 @@ class Function:
             found_gradient = np.array(partials, dtype=float)
             found_gradient[~np.isfinite(found_gradient) | (value != value)] = nan
             return value if isfinite(value) else nan, found_gradient
-        found = self.answer(flat)
+        found = self._answer(flat, MOST_CALL_STEPS if self.has_loops else inf)
         if found.value is None or found.status != "ok":
+            if found.value is not None and found.beyond_local_rule is None and fast is not None:
+                return fast[0], np.asarray(fast[1])  # kinks that take too long to look at
             self._no_number(lambda: found.error)
         value = nan if found.value is None else found.value
         return value, np.array(found.gradient, dtype=float)  # None becomes nan
@@ -575,6 +588,9 @@ class Function:
         Never raises for a point; costs a hundred calls of `gradient`, which trusts floats where
         they give finite numbers off a kink, however many digits cancel.
         """
+        return self._answer(self._flat(point, named), inf)
+
+    def _answer(self, point: Point, most_sampling_steps: float) -> Answer:
         from gdcli.nonsmooth.answer import TapedFunction, answer
         from gdcli.nonsmooth.bounded_pass import Tapes
 
@@ -582,7 +598,7 @@ class Function:
         tapes = Tapes(engine.rewritten.tape, engine.rewritten_gradient_tape)
         rewrites, unrolled = engine.rewritten.rewrites, self.unrolled.loops_written_out
         taped = TapedFunction(self.elaborated, tapes, rewrites, self.failing, unrolled)
-        return answer(taped, self._flat(point, named))
+        return answer(taped, point, most_sampling_steps)
 
     @public
     def split(self, point: Coordinates) -> dict[str, Any]:

@@ -88,13 +88,19 @@ class Answer(NamedTuple):
         return UndefinedError(f"undefined: {self.message}", self.text, self.span)
 
 
-def answer(function: TapedFunction, point: Sequence[float]) -> Answer:
-    """Value and gradient of `function` at `point`, a flat list of n finite floats."""
-    return _Question(function, list(map(float, point))).answer()
+def answer(
+    function: TapedFunction, point: Sequence[float], most_sampling_steps: float = inf
+) -> Answer:
+    """Value and gradient of `function` at `point`, a flat list of n finite floats.
+
+    Slopes that take more sampling steps than `most_sampling_steps` are too many.
+    """
+    return _Question(function, list(map(float, point)), most_sampling_steps).answer()
 
 
 class _Question:
-    def __init__(self, function: TapedFunction, point: list[float]) -> None:
+    def __init__(self, function: TapedFunction, point: list[float], most_steps: float) -> None:
+        self.most_steps = most_steps
         self.function = function
         self.expression = function.expression
         self.tapes = function.tapes
@@ -197,7 +203,9 @@ class _Question:
             return self.undecided(settled, self.tapes.gradient, number, "the derivative of ")
         numbers = PassNumbers(settled.digits, as_floats)
         try:
-            return slopes_by_blocks(self.tapes.value, self.point, touched, unknown, numbers)
+            return slopes_by_blocks(
+                self.tapes.value, self.point, touched, unknown, numbers, self.most_steps
+            )
         except UnresolvedKinks as error:
             self.beyond_local_rule = None
             return self.many_sided(bounded_pass, error.variables)

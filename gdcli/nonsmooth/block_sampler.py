@@ -15,6 +15,7 @@ else all sides are sampled, if the budget allows it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
 from gdcli.autodiff.passes.separable_blocks import SeparableBlock, separate
@@ -65,11 +66,17 @@ class PassNumbers:
 
 
 def slopes_by_blocks(
-    tape: Tape, point: Sequence[float], touched: set[int], unknown: set[int], numbers: PassNumbers
+    tape: Tape,
+    point: Sequence[float],
+    touched: set[int],
+    unknown: set[int],
+    numbers: PassNumbers,
+    most_steps: float = inf,
 ) -> Slopes:
     """The least-norm slopes around `point`, where the kinks `touched` are met.
 
-    `unknown` are the inputs by which the derivative has no value. Raises UnresolvedKinks.
+    `unknown` are the inputs by which the derivative has no value. Raises UnresolvedKinks where
+    they would take more than `most_steps`, or are many and would take MOST_SAMPLING_STEPS.
     """
     loads = {one.payload: one.results[0] for one in tape.body.instructions if one.operation == LOAD}
     blocks = separate(tape, touched | {loads[number] for number in unknown if number in loads})
@@ -80,7 +87,8 @@ def slopes_by_blocks(
         ]
         for number, slope in zip(blocks.rest.inputs, smooth.gradient, strict=True):
             gradient[number] = slope.value
-    budget = StepBudget(MOST_SAMPLING_STEPS) if len(point) > FEW_VARIABLES else StepBudget()
+    many = len(point) > FEW_VARIABLES
+    budget = StepBudget(min(most_steps, MOST_SAMPLING_STEPS) if many else most_steps)
     known: dict[Any, Slopes] = {}
     jumps = False
     for block in blocks.blocks:

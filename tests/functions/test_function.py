@@ -264,3 +264,15 @@ def test_completion_offers_what_a_user_calls_and_nothing_of_the_engine() -> None
     assert {"gradient", "hessian", "plot", "variables", "to_sympy"} <= offered
     assert all(hasattr(function, name) for name in offered)
     assert not {"engine", "tape", "for_steps", "unrolled"} & offered
+
+
+def test_a_call_looks_at_a_kink_of_a_loop_for_so_many_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    function = Function("f(a) = sum(relu(a*i) for i in 1:3) - a")
+    assert function.gradient(0.0).tolist() == [0.0]  # between -1 and 5
+    monkeypatch.setattr("gdcli.functions.function.MOST_CALL_STEPS", 1)
+    value, gradient = function.value_and_gradient(0.0)
+    assert (value, gradient.tolist()) == function.evaluate_gradient([0.0]) == (0.0, [-1.0])
+    monkeypatch.setattr("gdcli.nonsmooth.block_sampler.slopes_by_blocks", None)
+    assert function(0.0) == 0.0  # which has no slopes to look for
