@@ -303,3 +303,12 @@ def test_a_whole_part_has_the_entries_of_its_pieces_below_too(text: str, message
     with pytest.raises(ExpressionError) as caught:
         gdcli.function(text)
     assert message in str(caught.value.message)
+
+
+def test_a_row_of_a_part_may_stand_alone_in_each_function_of_arrays() -> None:
+    """A logsumexp takes numbers too, so that its name alone does not tell of an array."""
+    layer = "f(W[3]) = z[i in 1:2, c] = W[c]*i; "
+    for function in ("logsumexp", "sum", "max", "mean"):
+        row = gdcli.function(f"{layer}mean({function}(z[i]) for i in 1:2)")
+        entries = gdcli.function(f"{layer}mean({function}(z[i, c] for c in 1:3) for i in 1:2)")
+        assert row([1.0, 2.0, 4.0]) == entries([1.0, 2.0, 4.0])

@@ -122,7 +122,8 @@ def has_whole_arrays(expression: Expression, given: GivenShapes) -> bool:
     if header:
         declared = zip(header.variables, header.shapes, strict=True)
         ranks |= {name: len(shape) for name, shape in declared if shape is not None}
-    ranks |= {part.name: -1 for part in expression.definitions if part.subscripts}
+    counts = {part.name: len(part.subscripts) for part in expression.definitions if part.subscripts}
+    ranks |= {name: -1 if count == 1 else count for name, count in counts.items()}
     whole = set[int]()  # the places of names that functions of vectors take
     for node in expression.nodes:
         if node.kind == APPLY_NODE:
