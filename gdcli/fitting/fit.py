@@ -559,6 +559,8 @@ def _reading_warnings(problem: FitProblem) -> tuple[FitWarning, ...]:
     for name in (one for one in model.columns if one in observed.labels):
         texts = observed.labels[name]
         said = listed([f"{place} is {label}" for place, label in enumerate(texts, 1)])
+        if len(texts) > 2 and name not in model.subscripts:
+            said += f"; they count as numbers here, a[{brief(name)}] has a parameter for each"
         found.append(FitWarning("labels", f"texts of {name} by number: {said}"))
     if observed.dropped:
         rows = listed([str(row) for row in observed.first_dropped])

@@ -118,6 +118,14 @@ def test_what_cannot_be_a_subscript_is_refused(text: str, group: list[float], me
     assert message in str(caught.value)
 
 
+def test_a_fit_says_that_three_texts_count_as_numbers() -> None:
+    g, y = ["b", "a", "b", "c"], [3.0, 1.0, 5.0, 2.0]
+    said = "; they count as numbers here, a[g] has a parameter for each"
+    for text, numbers in (("y ~ a*g", True), ("y ~ b*g + c", True), ("y ~ a[g]", False)):
+        notes = [one.text for one in gdcli.fit(text, {"g": g, "y": y}).warnings]
+        assert [said in one for one in notes if "texts of g" in one] == [numbers]
+
+
 def test_a_wrong_entry_is_named_by_its_row_in_the_data() -> None:
     data = {"x": [1.0, 2.0, 3.0, 4.0], "g": [9.5, 1, 1, 2.5], "y": [1.0, 2.0, 4.0, 3.0]}
     with pytest.raises(gdcli.GdcliError, match=r"row 4 of g is 2\.5"):
