@@ -491,6 +491,8 @@ def _check_header(
             assert expression.header is not None
             meant = closest(name, header, 1) if len(name) > 1 else []
             longer = ", ".join((*header, name))
+            entry = _entry_meant(name, expression, scopes)
+            meant = [entry] if entry else meant
             given = Sentence("value: {}", Setting("parameters", "...", (name,)))
             if _is_array(scopes, name):
                 given = Sentence("values: {}", Setting("data", "FILE", (name,)))
@@ -502,6 +504,21 @@ def _check_header(
             )
             message = "`{}` is not among the variables of the header; {}"
             raise ExpressionError(Sentence(message, name, advice), expression.text, used[name])
+
+
+def _entry_meant(name: str, expression: Expression, scopes: Scopes | None) -> str:
+    """The entry that a name looks like: `x[i]` of `x_i` beside an index i, `x[1]` of `x1` where the
+    header has a vector x; empty for another name.
+    """
+    array, _, indices = name.partition("_")
+    subscripts = [indices] if scopes and indices in scopes.indices else [*indices.replace("_", "")]
+    if scopes and array and indices and scopes.indices.keys() >= {*subscripts}:
+        return f"{array}[{','.join(subscripts)}]"
+    header = expression.header
+    shapes = dict(zip(header.variables, header.shapes, strict=True)) if header else {}
+    numbered = re.fullmatch(r"(\w*?)_?([0-9]+)", name)
+    vector = numbered and len(shapes.get(numbered[1]) or ()) == 1
+    return f"{numbered[1]}[{int(numbered[2])}]" if numbered and vector else ""
 
 
 def _is_array(scopes: Scopes | None, name: str) -> bool:
@@ -531,10 +548,13 @@ def _check_products(
     steps = {"d" + one.name for part in expression.definitions for one in part.subscripts}
     calls = {name: call for name in names if (call := _call_without_parentheses(name, functions))}
     suspects = [name for name in names if re.fullmatch(r"[A-Za-z]{2,3}", name)]
-    for name in dict.fromkeys((*calls, *suspects)):
+    entries = {one: _entry_meant(one, expression, scopes) for one in names if "_" in one}
+    for name in dict.fromkeys((*calls, *suspects, *entries)):
         others = {letter for other in suspects if other != name for letter in other}
         arguments = letters | {argument for other, (_, argument) in calls.items() if other != name}
-        if name in calls and calls[name][1] in arguments:
+        if entries.get(name):
+            advice = entries[name]
+        elif name in calls and calls[name][1] in arguments:
             advice = "{}({})".format(*calls[name])
         elif name in suspects and (
             letters.issuperset(name) if columns else set(name) & (letters | others)

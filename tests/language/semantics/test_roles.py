@@ -234,6 +234,26 @@ def test_a_size_may_be_set_too() -> None:
             "  sum(xi for i in 1:3)\n      ^^",
         ),
         (
+            "sum(x_i^2 for i in 1:2)",
+            "`x_i` is one name; write `x[i]`, or declare it: `f(x_i) = ...`\n"
+            "  sum(x_i^2 for i in 1:2)\n      ^^^",
+        ),
+        (
+            "s[j in 1:3] = sum(W_jk*k for k in 1:2); s[1]",
+            "`W_jk` is one name; write `W[j,k]`, or declare it: `f(W_jk) = ...`\n"
+            "  s[j in 1:3] = sum(W_jk*k for k in 1:2); s[1]\n                    ^^^^",
+        ),
+        (
+            "f(x[3]) = sum(x_i for i in 1:3)",
+            "`x_i` is not among the variables of the header; did you mean `x[i]`?\n"
+            "  f(x[3]) = sum(x_i for i in 1:3)\n                ^^^",
+        ),
+        (
+            "f(x[3]) = x₁^2",
+            "`x1` is not among the variables of the header; did you mean `x[1]`?\n"
+            "  f(x[3]) = x₁^2\n            ^^",
+        ),
+        (
             "sum(ax[i] + a for i in 1:3)",
             "`ax` is one name; write `a*x`, or declare it: `f(a, ax) = ...`\n"
             "  sum(ax[i] + a for i in 1:3)\n      ^^",
