@@ -93,6 +93,8 @@ def unknown_character(text: str, position: int) -> ExpressionError:
     elif character == "{" and text[position - 1 : position] == "_":
         sums = re.search(r"(sum|prod)_$", text[:position])
         instead = CHARACTERS["∑"] if sums else "x_1 for a name, or x[1] for an entry"
+    elif text[position : position + 2] == ".(":
+        instead = "nothing: a function of an array takes each of its entries"
     elif character == "!" and not re.search(r"[\w)\]!|]\s*$", text[:position]):
         instead = IS_FALSE
     elif text[position : position + 2] == "~=":

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from gdcli.errors import ExpressionError, Span, visible
 from gdcli.language.characters import BOTH_HOLD, EITHER_HOLDS, IS_FALSE
 from gdcli.language.lexer import END, NAME_TOKEN, SUPERSCRIPT, Token, tokens
+from gdcli.language.syntax import LOOPS
 
 Reads = Callable[[str], bool]  # whether a text is one of the language: what is advised must be
 
@@ -96,15 +97,16 @@ FUNCTIONS = {
     **dict.fromkeys(("add", "plus"), "{A} + {B}"),
     **dict.fromkeys(("minus", "subtract", "sub"), "{A} - {B}"),
     **dict.fromkeys(("neg", "negative"), "-{A}"),
-    **dict.fromkeys(("inv", "reciprocal"), "1/{A}"),
+    "reciprocal": "1/{A}",
     **dict.fromkeys(("if", "iif", "where", "cond", "select", "piecewise"), "ifelse"),
     "and": BOTH_HOLD,
     "or": EITHER_HOLDS,
     "not": IS_FALSE,
     "xor": "ifelse(a < b, ifelse(c < d, v, u), ifelse(c < d, u, v))",
 }
-# Functions that have no useful derivative: why, and what is written in their place.
+# Functions without a useful derivative, or for numbers alone: why, and what is written instead.
 FLAT, JUMPS = "not differentiable: it is flat between jumps", "not differentiable: it jumps"
+NO_INVERSE = "no function: arrays have no inverse here, and that of a number is its reciprocal"
 STAIRCASES = ("floor", "ceil", "ceiling", "round", "rint", "nint", "trunc", "int", "fix")
 UNSMOOTH = {
     **dict.fromkeys(STAIRCASES, (FLAT, "{a} or ifelse({a} < 1, 0, 1)")),
@@ -112,6 +114,7 @@ UNSMOOTH = {
         ("mod", "fmod", "rem", "remainder", "modulo"), (JUMPS, "{a} or sin(2*pi*{A}/{B})")
     ),
     **dict.fromkeys(("frac", "fract"), (JUMPS, "{a} or sin(2*pi*{A})")),
+    **dict.fromkeys(("inv", "inverse", "pinv"), (NO_INVERSE, "1/{A}")),
 }
 # A function with another number of arguments than it has here.
 OTHER_COUNTS = {
@@ -243,8 +246,10 @@ def foreign_call(
     written = text[slice(*call.span)]
     what = f"{call.name} is {why}" if call.name not in known else "there are no modules"
     written = call.name if len(written) > LONGEST_ADVICE else visible(written)
-    message = f"`{written}`: {what}; write {advised(row, call, reads)}"
-    return ExpressionError(message, text, call.span)
+    advice, own = advised(row, call, reads), ", ".join(call.arguments)
+    if row in LOOPS and re.search(rf"\b{re.escape(own)}\[", text):  # an array
+        advice = f"{row}({visible(own)})"
+    return ExpressionError(f"`{written}`: {what}; write {advice}", text, call.span)
 
 
 def call_in_brackets(
@@ -368,7 +373,13 @@ def dotted_name(
         message = f"`{written}`: there are no modules in the language"
         return ExpressionError(f"{message}; write {advice}" if advice else message, text, span)
     product = f"{visible(text[slice(*owner.span)])}*{name.text}"
-    if name.text == "T":
+    call = call_at(text, words, last, first)
+    if owner.kind == NAME_TOKEN and call and name.text in known:
+        called = f"{name.text}({', '.join([visible(owner.text), *call.arguments])})"
+        if not (reads(called) or (name.text in LOOPS and not call.arguments)):
+            called = EXAMPLES.get(name.text, f"{name.text}(x)")
+        message = f"`{written}`: functions stand before their arguments; write {called}"
+    elif name.text == "T":
         message = f"`{written}`: names have no dots; write {visible(owner.text)}' for a transpose"
     elif owner.kind == NAME_TOKEN and reads(product):
         message = f"`{written}` is no name: they have no dots; write {product} for a product"

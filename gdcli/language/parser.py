@@ -244,7 +244,9 @@ class _Parser:
             definitions.append(definition)
         if second := self.header():
             if header:
-                raise self.error("a function has one header", second.spans[0])
+                entry = f"{second.name}[{', '.join(second.variables)}]"
+                message = f"a function has one header; an array part is written {entry} = ..."
+                raise self.error(message, second.spans[0])
             header = second
         for name in header.variables if header else ():
             if name in first:

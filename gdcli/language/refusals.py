@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.errors import ExpressionError, Span, visible
@@ -340,6 +341,8 @@ def unknown_function(reading: Reading) -> ExpressionError:
     near = [] if variable else closest(name.text, known, min(2, len(name.text) // 2))
     if name.text == "e":
         what += reading.advice(f"e*{group}", f"exp{group}", otherwise="; write exp(x)")
+    elif name.text in {one.text for one, after in pairwise(reading.tokens) if after.kind == "["}:
+        what += f"; an entry is written {name.text}[{excerpt(group[1:-1], Span(0, len(group)))}]"
     elif name.text == "range":
         what += "; a range is written with its two ends: `for i in 1:n`"
     elif foreign:

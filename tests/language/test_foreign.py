@@ -163,6 +163,17 @@ def test_what_is_to_be_typed_for_a_character_can_be_typed(character: str) -> Non
         ("np.outer(x, y)", "`np.outer(x, y)`: outer is no function of the language; write x*y'"),
         ("matmul(A, x)", "`matmul(A, x)`: matmul is no function of the language; write A*x"),
         ("A@x", "`@` is not a character of the language; type *"),
+        ("f(W[2,3]) = np.sum(W)", "`np.sum(W)`: there are no modules; write sum(W)"),
+        ("f(x[3]) = x.sum()", "`x.sum`: functions stand before their arguments; write sum(x)"),
+        ("f(x[3]) = x.dot(x)", "`x.dot`: functions stand before their arguments; write dot(x, x)"),
+        ("f(x[3]) = sum(exp.(x))", "`.` is not a character of the language; type nothing: a "
+         "function of an array takes each of its entries"),
+        ("f(x[2]) = x(1) + x[2]", "`x` is not a function; an entry is written x[1]"),
+        ("f(W[2,2]) = h[i] = W[i,1]; W(1,2)", "`W` is not a function; an entry is written W[1,2]"),
+        ("f(x[3]) = h(i) = x[i]; h[1]", "a function has one header; an array part is written "
+         "h[i] = ..."),
+        ("sum(inv(W)*x)", "`inv(W)`: inv is no function: arrays have no inverse here, and that of "
+         "a number is its reciprocal; write (1/W)"),
         ("average(x)",
          "`average(x)`: average is no function of the language; write mean(x[i] for i in 1:n)"),
         ("np.logsumexp(x)",

@@ -482,7 +482,9 @@ class FormulaShapes:
             one = self.written(before)
             other = self.written(behind) if self.nodes[behind].value == "*" else other
         advice = f"write {one} .{operator} {other} for each entry"
-        if operator == "/" and left.lengths and len(right.lengths) == 2:
+        if operator == "/" and not left.lengths and len(right.lengths) == 2:
+            advice = f"arrays have no inverse here; {one} ./ {other} is one number by each entry"
+        elif operator == "/" and len(right.lengths) == 2:
             advice += f"; the solution of {other}*x = {one} is where norm({other}*x - {one}) is 0"
         if operator == "^" and left.lengths:
             square = f"{one}*{one}" if left.axes[0] == left.axes[-1] else f"{one}'*{one}"

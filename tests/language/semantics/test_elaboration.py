@@ -156,6 +156,8 @@ SPELLINGS = [
     ("A .+ b'", "A is 3 by 4, and b' is 1 by 3: entry by entry they do not fit"),
     ("A/B", "A is 3 by 4, and B is 4 by 4: write A ./ B for each entry; the solution of B*x = A "
      "is where norm(B*x - A) is 0"),
+    ("2/B", "2 is a number, and B is 4 by 4: arrays have no inverse here; 2 ./ B is one number by "
+     "each entry"),
     ("2/b", "2 is a number, and b is a vector of 3: write 2 ./ b for each entry"),
     ("A^2", "A is 3 by 4, and 2 is a number: write A'*A or A.^2"),
     ("B^2", "B is 4 by 4, and 2 is a number: write B*B or B.^2"),
