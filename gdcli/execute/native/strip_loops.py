@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import zip_longest
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.regions import free_values
@@ -34,6 +35,9 @@ from gdcli.execute.native.strips import (
 )
 from gdcli.execute.native.tables import TableFill
 from gdcli.execute.native.tiles import STRIP_ROWS
+
+# What `forward` is to fetch: where it begins, and the three distances.
+Ahead = tuple[Operand, int, int, int]
 
 ENTRIES_PER_BLOCK = 32  # entries of a row that are finished before the next ones are begun
 
@@ -242,8 +246,7 @@ class StripLoop:
         source = code.address(memory.memory_of(storage).base, place)
         given = f"{source.pointer}, i64 {apart}, i64 {strip.unit}"
         more = f"{memory.read_strips[view].pointer}, {count.typed}"
-        ahead = code.two("mul", count, integer(strip.unit))
-        rows = f"{self.rows.typed}, {self.groups.typed}, {ahead.typed}"
+        rows = f"{self.rows.typed}, {self.groups.typed}"
         code.line(f"call void @pack_strip({given}, {more}, {rows})")
 
     def unpack(self) -> None:
@@ -462,7 +465,9 @@ class StripLoop:
         constant = self.context.work.constant
         return max(map(constant, loop.payload.low)), min(map(constant, loop.payload.high))
 
-    def contract(self, one: Sum, out: Operand, count: Operand, k: int | None) -> None:
+    def contract(
+        self, one: Sum, out: Operand, count: Operand, k: int | None, ahead: Ahead | None = None
+    ) -> None:
         """Adds the sums for `count` entries, from the one whose index is set."""
         j, (low, high) = index_of(one.inner), self.span(one.inner)
         self.scope.values[j] = integer(low)
@@ -476,6 +481,7 @@ class StripLoop:
                 (out, STRIP_ROWS),
                 (count, integer(high - low + 1)),
                 more=number > 0,
+                ahead=None if number else ahead,
             )
 
     def add(
@@ -525,11 +531,16 @@ class StripLoop:
         counts: tuple[Operand, Operand],
         *,
         more: bool = True,
+        ahead: Ahead | None = None,
     ) -> None:
+        begin, *apart = ahead or (rows[0], 0, 0, 0)
+        later = ", ".join([begin.pointer, *(f"i64 {one}" for one in apart)])
         given = f"{weights[0].pointer}, i64 {weights[1]}, i64 {weights[2]}"
         strips = f"{rows[0].pointer}, i64 {rows[1]}, {out[0].pointer}, i64 {out[1]}"
         sizes = f"{counts[0].typed}, {counts[1].typed}, {self.groups.typed}"
-        self.code.line(f"call void @forward({given}, {strips}, {sizes}, i1 {TRUTHS[not more]})")
+        self.code.line(
+            f"call void @forward({given}, {strips}, {sizes}, i1 {TRUTHS[not more]}, {later})"
+        )
 
     def blank(self, strip: Operand, apart: int, count: Operand) -> None:
         """Sets a strip to 0 behind the last row, where there is such a place."""
@@ -590,7 +601,8 @@ class EntryLoop:
         self.sums = {one.result: self.strip(f"sum{one.result}") for one in step.sums}
         made = (one for one in step.added if one.table is None)
         keys = dict.fromkeys((one.value, one.negative) for one in made)
-        self.factors = {key: self.strip(f"factor{key[0]}") for key in keys}
+        rooms = iter(self.sums.values())  # each read at a place before a factor is written there
+        self.factors = {key: next(rooms, None) or self.strip(f"factor{key[0]}") for key in keys}
         self.totals = {
             one.output: strips.values[one.results[0]]
             for one in loop_results(step.loop)
@@ -628,9 +640,10 @@ class EntryLoop:
     def block(self, first: Operand, some: Operand) -> None:
         """Writes what is done for some entries from the first on."""
         code, scope, strips = self.code, self.scope, self.strips
-        for one in self.step.sums:
+        ahead = [self.ahead(view, strip, first) for view, strip in self.step.streamed.items()]
+        for one, later in zip_longest(self.step.sums, ahead[: len(self.step.sums)]):
             scope.values[self.index] = first
-            strips.contract(one, self.sums[one.result], some, self.index)
+            strips.contract(one, self.sums[one.result], some, self.index, later)
         for view, strip in self.step.streamed.items():
             scope.values[self.index] = first
             begin = Position(strip.low, ((self.index, strip.unit),))
@@ -644,6 +657,28 @@ class EntryLoop:
                 scope.values[self.index] = first
                 factor = strips.factors(added, self.index)
             strips.add(added, factor, first, some, self.step.loop)
+
+    def ahead(self, view: View, strip: Strip, first: Operand) -> Ahead:
+        """What the block after this one reads of an array, which is fetched meanwhile."""
+        code, scope, (storage, apart) = self.code, self.scope, view
+        start, step = integer(self.low), self.most
+        if self.step.loop.payload.descending:
+            start, step = integer(self.low + self.count - step), -step
+        after = code.two("add", first, integer(step))
+        inside = code.compare("slt", after, integer(self.low + self.count))
+        if step < 0:
+            inside = code.compare("sge", after, integer(self.low))
+        row, scope.values[self.index] = self.strips.first, code.select(inside, after, start)
+        below = code.two("add", row, integer(STRIP_ROWS))
+        scope.values[self.strips.row] = code.select(inside, row, below)
+        place = Position(strip.low, ((self.index, strip.unit),)).moved(
+            0, [(self.strips.row, apart)]
+        )
+        begin = code.address(self.memory.memory_of(storage).base, scope.sum(place))
+        scope.values[self.strips.row] = row
+        if apart == 1:
+            return begin, strip.unit, LANES * strip.unit, LANES
+        return begin, apart, LANES, LANES * apart
 
     def entry(self, first: Operand, some: Operand, place: Operand, _: State) -> State:
         """Writes what is left of the body, for the entry at a place of the block."""

@@ -4,7 +4,8 @@ A strip holds rows: of each of its entries STRIP_ROWS numbers, one for each row,
 side, so that eight rows are a vector. Rows come in groups of eight, as many as `groups` says.
 
 - `forward` makes Σ_j w[k, j]·x[j] of each entry k of a strip, or adds `more` to what it is: w is
-  in memory, x is a strip;
+  in memory, x is a strip. Meanwhile it fetches memory that is read soon, for each entry k and each
+  group of rows what is at `ahead` + k mod 8, k div 8 and the group's number times the distances;
 - `outward` adds Σ_rows a[k]·x[j] to g[k, j] for two strips a and x, g in memory;
 - `pack_strip` makes a strip of rows in memory, `unpack_strip` stores one there or adds it;
 - `blank_strip` sets what stands behind the last row to 0.
@@ -91,10 +92,20 @@ def _forward(tile: Tile) -> str:
     w, x, out = Operand("%w"), Operand("%x"), Operand("%out")
     across, along, apart, out_apart = map(_parameter, ("across", "along", "apart", "out_apart"))
     entries, terms, groups = map(_parameter, ("entries", "terms", "groups"))
+    ahead = Operand("%ahead")
+    lane_apart, eight_apart, group_apart = map(
+        _parameter, ("lane_apart", "eight_apart", "group_apart")
+    )
 
     def some(k: Operand, height: int) -> None:
         rows = [code.two("add", k, integer(n)) for n in range(height)]
         starts = [code.address(w, code.two("mul", row, across)) for row in rows]
+        later = []
+        for row in rows:
+            eight = code.set(f"lshr {row.typed}, 3", "integer")
+            lane = code.two("mul", code.two("and", row, integer(LANES - 1)), lane_apart)
+            line = code.two("add", lane, code.two("mul", eight, eight_apart))
+            later.append(code.address(ahead, line))
 
         def part(group: Operand, _: list[Operand]) -> list[Operand]:
             places = [
@@ -104,6 +115,10 @@ def _forward(tile: Tile) -> str:
                 ]
                 for row in rows
             ]
+            for line in later:
+                for n in range(tile.groups):
+                    number = code.two("mul", code.two("add", group, integer(n)), group_apart)
+                    code.fetch(code.address(line, number), READ_SOON)
             there = [code.load(place, True) for row in places for place in row]
             begun = [code.select(Operand("%more", "truth"), one, ZEROS) for one in there]
 
@@ -131,7 +146,8 @@ def _forward(tile: Tile) -> str:
     return code.text(
         "define internal void @forward(ptr noalias %w, i64 %across, i64 %along, ptr noalias %x, "
         "i64 %apart, ptr noalias %out, i64 %out_apart, i64 %entries, i64 %terms, i64 %groups, "
-        "i1 %more) noinline nounwind"
+        "i1 %more, ptr %ahead, i64 %lane_apart, i64 %eight_apart, i64 %group_apart) "
+        "noinline nounwind"
     )
 
 
@@ -239,10 +255,6 @@ def _pack(_: Tile) -> str:
                 given = f"{source.pointer}, i64 {apart.text}, {place.pointer}"
                 if size == 4:
                     code.line(f"call void @transpose_four({given})")
-                    later = code.address(source, Operand("%ahead", "integer"))
-                    for _lane in range(LANES):
-                        code.fetch(later, READ_SOON)
-                        later = code.address(later, apart)
                     return []
                 value = code.read(
                     f"call {VECTOR} @load_apart({source.pointer}, i64 {apart.text})", lanes=True
@@ -296,7 +308,7 @@ def _pack(_: Tile) -> str:
     code.line("ret void")
     return code.text(
         "define internal void @pack_strip(ptr noalias %from, i64 %apart, i64 %unit, "
-        "ptr noalias %to, i64 %entries, i64 %rows, i64 %groups, i64 %ahead) noinline nounwind"
+        "ptr noalias %to, i64 %entries, i64 %rows, i64 %groups) noinline nounwind"
     )
 
 

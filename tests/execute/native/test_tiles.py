@@ -15,9 +15,15 @@ from gdcli.execute.native.tiles import KERNELS, STRIP_ROWS, TILES, kernels
 
 COUNT, PLACE = c_int64, c_void_p
 TYPES: dict[str, tuple[Any, ...]] = {
-    "forward": (*(PLACE, COUNT, COUNT, PLACE, COUNT, PLACE, COUNT), *[COUNT] * 3, c_bool),
+    "forward": (
+        *(PLACE, COUNT, COUNT, PLACE, COUNT, PLACE, COUNT),
+        *[COUNT] * 3,
+        c_bool,
+        PLACE,
+        *[COUNT] * 3,
+    ),
     "outward": (PLACE, COUNT, PLACE, COUNT, PLACE, *[COUNT] * 4),
-    "pack_strip": (PLACE, COUNT, COUNT, PLACE, *[COUNT] * 4),
+    "pack_strip": (PLACE, COUNT, COUNT, PLACE, *[COUNT] * 3),
     "unpack_strip": (PLACE, PLACE, *[COUNT] * 4, c_bool),
     "blank_strip": (PLACE, *[COUNT] * 4),
 }
@@ -56,7 +62,7 @@ def test_a_sum_over_columns_has_their_order(width: int, shape: tuple[int, int, i
     w, x = drawn(entries, terms), drawn(terms, STRIP_ROWS)
     for more in (True, False):
         out = np.full((entries, STRIP_ROWS), 0.5)
-        sizes = (entries, terms, groups, more)
+        sizes = (entries, terms, groups, more, x, 1, 8, STRIP_ROWS)
         call(width, "forward", w, terms, 1, x, STRIP_ROWS, out, STRIP_ROWS, *sizes)
         wanted = np.full(out.shape, 0.5 if more else 0.0)
         for j in range(terms):
@@ -91,7 +97,7 @@ def test_rows_are_packed_and_the_last_one_is_repeated(rows: int, columns: int) -
         around[10:-10] = (inside.T if transposed else inside).ravel()
         apart, unit = (1, rows) if transposed else (columns, 1)
         strip = np.full((columns, STRIP_ROWS), -1.0)
-        call(8, "pack_strip", around[10:], apart, unit, strip, columns, rows, groups, 0)
+        call(8, "pack_strip", around[10:], apart, unit, strip, columns, rows, groups)
         assert np.array_equal(strip[:, :rows], inside.T)
         assert (strip[:, rows : 8 * groups] == inside[-1][:, None]).all()
         assert (strip[:, 8 * groups :] == -1.0).all()
