@@ -2,8 +2,8 @@
 
 `array_program(seed)` is always the same: a text, its data and sizes, a point, and the same function
 by whole arrays, as a caller of `Operations` computes it with numbers of any kind. So a text of
-loops, ranges and subscripts is tested against formulas that have none. Functions are smooth and
-bounded in slope, and no maximum is near a tie, so that central differences are sound.
+loops, ranges and subscripts is tested against formulas that have none. Functions are bounded in
+slope, and none is on a kink, a jump or a tie, so that central differences are sound.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ ENTRYWISE = {
     "sqrt(1 + ({})^2)": lambda o, x: o.sqrt(1 + x * x),
     "log(2 + cos({}))": lambda o, x: o.log(2 + o.cos(x)),
     "({})/2": lambda o, x: x / 2,
+    "abs({} + 0.41377)": lambda o, x: o.where(x + 0.41377 < 0, -x - 0.41377, x + 0.41377),
+    "max({}, 0.21371)": lambda o, x: o.where(x > 0.21371, x, x * 0 + 0.21371),
 }
 SIZES = {"n": (3, 6), "m": (2, 4), "p": (2, 3)}
 
@@ -30,7 +32,7 @@ SIZES = {"n": (3, 6), "m": (2, 4), "p": (2, 3)}
 class Operations(NamedTuple):
     """Arrays of one kind of number: `stack` and `array` make them, `at` takes entries by number.
 
-    `total`, `largest` and `logsumexp` reduce along an axis, all others are entry by entry.
+    `total` and `largest` reduce along an axis, all others are entry by entry.
     """
 
     tanh: Callable[[Value], Value]
@@ -44,6 +46,7 @@ class Operations(NamedTuple):
     total: Callable[[Value, int], Value]
     largest: Callable[[Value, int], Value]
     array: Callable[[Any], Value]
+    where: Callable[[Value, Value, Value], Value]
 
 
 class ArrayProgram(NamedTuple):
@@ -158,6 +161,58 @@ class Writer:
             (rows, columns),
             f"@[{self.index('i', rows)}, {self.index('j', columns)}] = {text.format(inside)}",
             lambda o, v: function(o, v[first] * v[second][:, None] - v[first] / 3),
+        )
+
+    def branch(self) -> None:
+        """Entries that are made in one of two ways, as an entry, a number or data say."""
+        rows, columns = self.random.choice(("nm", "np", "mp"))
+        first, second = self.array(rows, columns), self.array(rows)
+        said = {
+            f"{first}[i,j]": lambda v: v[first],
+            f"{second}[i]": lambda v: v[second][:, None] + 0 * v[first],
+            (scale := self.variable()): lambda v: v[scale] + 0 * v[first],
+            f"{(column := self.column((rows,)))}[i]": lambda v: v[column][:, None] + 0 * v[first],
+        }
+        asked = self.random.choice(tuple(said))
+        (text, function), (other_text, other) = self.function(), self.function()
+        then = text.format(f"{first}[i,j]*{second}[i]")
+        self.define(
+            (rows, columns),
+            f"@[{self.index('i', rows)}, {self.index('j', columns)}] = "
+            f"ifelse({asked} < 0.11713, {then}, {other_text.format(f'{first}[i,j]')})",
+            lambda o, v: o.where(
+                said[asked](v) < 0.11713,
+                function(o, v[first] * v[second][:, None]),
+                other(o, v[first]),
+            ),
+        )
+
+    def switching(self) -> None:
+        """A sequence that its own last entry sends one of two ways, or the index does."""
+        length = self.random.choice("nm")
+        force, scale, start = self.array(length), self.variable(), self.variable()
+        (text, function), (other_text, other) = self.function(), self.function()
+        by_index = self.random.random() < 0.3
+
+        def formula(o: Operations, v: Mapping[str, Value]) -> Value:
+            found = [v[start] * 1]
+            for t in range(1, self.sizes[length]):
+                last = found[-1]
+                if by_index:
+                    found.append(function(o, last) if t == 1 else other(o, v[force][t] * last))
+                else:
+                    moved = other(o, v[force][t] * last)
+                    found.append(o.where(last < 0.31371, function(o, v[scale] * last), moved))
+            return o.stack(found)
+
+        moved = other_text.format(f"{force}[t]*@[t-1]")
+        asked, then = "@[t-1] < 0.31371", text.format(f"{scale}*@[t-1]")
+        if by_index:
+            asked, then = "t == 2", text.format("@[t-1]")
+        self.define(
+            (length,),
+            f"@[1] = {start}; @[t in 2:{length}] = ifelse({asked}, {then}, {moved})",
+            formula,
         )
 
     def reduction(self) -> None:
@@ -275,7 +330,9 @@ class Writer:
         self.define(
             (rows,),
             f"@[{self.index('i', rows)}] = {other}[i]*{inside}",
-            lambda o, v: v[other] * function(o, v[vector][[k - 1 for k in self.data[group]]]),
+            lambda o, v: (
+                v[other] * function(o, o.stack([v[vector][k - 1] for k in self.data[group]]))
+            ),
         )
 
     def labels(self) -> None:
@@ -386,15 +443,24 @@ class Writer:
         ]
         return self.random.choice(choices)
 
+    def choice(self) -> tuple[str, Formula]:
+        """One of two numbers, so that a part may be read on one side alone."""
+        if self.random.random() < 0.7:
+            return self.scalar()
+        (text, formula), (other_text, other), scale = self.scalar(), self.scalar(), self.variable()
+        return f"ifelse({scale} > 0.04137, {text}, {other_text})", lambda o, v: o.where(
+            v[scale] > 0.04137, formula(o, v), other(o, v)
+        )
+
     def program(self) -> ArrayProgram:
         kinds = [
             *(self.layer, self.layer, self.entrywise, self.reduction, self.recurrence),
             *(self.coupled, self.state_space, self.across, self.gather, self.labels),
-            *(self.pieces, self.partial_sums, self.whole, self.whole),
+            *(self.pieces, self.partial_sums, self.whole, self.whole, self.branch, self.switching),
         ]
         for _ in range(self.random.randint(1, 4)):
             self.random.choice(kinds)()
-        numbers = [self.scalar() for _ in range(self.random.randint(1, 2))]
+        numbers = [self.choice() for _ in range(self.random.randint(1, 2))]
         variables = dict(self.variables)
         shapes = [
             name + (f"[{','.join(shape)}]" if shape else "") for name, shape in variables.items()

@@ -45,6 +45,7 @@ DECIMALS = Operations(
     total=lambda x, axis: np.sum(x, axis=axis),
     largest=lambda x, axis: np.max(x, axis=axis),
     array=lambda x: of_each(mpmath.mpf)(np.array(x)),
+    where=lambda holds, x, y: np.where(np.asarray(holds, dtype=bool), x, y),
 )
 
 
@@ -181,6 +182,7 @@ def test_jax_has_the_same_derivatives(block: int) -> None:
         total=lambda x, axis: jnp.sum(x, axis=axis),
         largest=lambda x, axis: jnp.max(x, axis=axis),
         array=jnp.array,
+        where=jnp.where,
     )
     for one in cases(block):
 
