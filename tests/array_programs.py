@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 Value = Any  # a number or an array of an Operations
 
 ENTRYWISE = {
@@ -330,9 +332,7 @@ class Writer:
         self.define(
             (rows,),
             f"@[{self.index('i', rows)}] = {other}[i]*{inside}",
-            lambda o, v: (
-                v[other] * function(o, o.stack([v[vector][k - 1] for k in self.data[group]]))
-            ),
+            lambda o, v: v[other] * function(o, v[vector][np.array(self.data[group]) - 1]),
         )
 
     def labels(self) -> None:
