@@ -11,6 +11,7 @@ line and the column.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import prod
 from os import SEEK_END
@@ -75,9 +76,12 @@ class NamedColumns:
 
 
 def arrays(
-    given: DataSources, names: Collection[str], texts: dict[str, list[str]] | None = None
+    given: DataSources,
+    names: Collection[str],
+    texts: dict[str, list[str]] | None = None,
+    calls: Collection[str] = (),
 ) -> dict[str, Array]:
-    """The arrays that `given` has for `names`, the names of a text.
+    """The arrays that `given` has for `names`, the names of a text, and the functions it `calls`.
 
     Names that are keys of `texts` may have texts in place of numbers: the entry there is then the
     list of different ones, and those of the array are their places in it, from 0. Raises UsageError
@@ -93,7 +97,7 @@ def arrays(
     found: dict[str, Array] = {}
     for source in sources:
         if isinstance(source, Table):
-            new = read_table(source, names, asked, texts)
+            new = read_table(source, names, asked, texts, calls)
         elif not isinstance(source, Mapping):
             new = _columns(cast("DataFrame", source), names, texts)
         else:
@@ -101,7 +105,7 @@ def arrays(
         for name, array in new.items():
             if name in found:
                 raise UsageError(f"the data `{brief(name)}` are given twice")
-            if name not in names:
+            if name not in names and name not in calls:
                 _refuse_name(name, names)
             array.flags.writeable = False  # a Function and its hash rely on it
             found[name] = array
@@ -224,8 +228,9 @@ def read_table(
     names: Collection[str],
     asked: Mapping[str, tuple[Table, Places]] = NO_ENTRIES,
     texts: dict[str, list[str]] | None = None,
+    calls: Collection[str] = (),
 ) -> dict[str, Array]:
-    """The columns of a table that have one of `names`, arrays of shape (rows,) by name.
+    """The columns of a table that have one of `names` or `calls`, arrays of shape (rows,) by name.
 
     The first line names the columns, unless there is a number in it; they are then called column1,
     column2, ... The columns `asked` for, which other names stand for, are arrays of shape (rows,),
@@ -237,14 +242,16 @@ def read_table(
         raise UsageError(Sentence("say which array {} is: {}", shown, which))
     table = opened_table(path)
     mine = {name: places for name, (source, places) in asked.items() if source is path}
-    named = set(names) - asked.keys()
+    named = {*names, *calls} - asked.keys()
     wanted = {name: place for place, name in enumerate(table.names) if name in named}
     if not wanted and not mine:
         columns, known = listed(table.names), listed(sorted(names)) or "none"
-        raise UsageError(
-            f"{shown} has the columns {columns}; the expression names none of them "
-            f"(its names: {known})"
-        )
+        message = "{} has the columns {}; the expression names none of them (its names: {}){}"
+        whole = ""
+        if names and not table.has_header:
+            name = Path(shown).stem if Path(shown).stem in names else min(names)
+            whole = Sentence("; as one array: {}", Setting("data", shown, (name,)))
+        raise UsageError(Sentence(message, shown, columns, known, whole))
     for name in wanted:
         if table.names.count(name) > 1:
             raise UsageError(f"{shown} has more than one column {name}")
@@ -458,5 +465,7 @@ def load_array(path: str | Path, shown: str, option: str = "") -> NDArray[np.gen
 def _refuse_name(name: str, names: Collection[str], argument: str = "data") -> NoReturn:
     known = listed(sorted(names)) or "none"
     given = Setting(argument, "", (visible(name),))
-    message = "{}: the expression has no such name (its names: {})"
-    raise UsageError(Sentence(message, given, known))
+    message = "{}: the expression has no such name (its names: {}){}"
+    words = [one for one in sorted(names) if name in one and re.fullmatch("[A-Za-z]{2,3}", one)]
+    product = f"; `{words[0]}` is one name: write {'*'.join(words[0])}" if words else ""
+    raise UsageError(Sentence(message, given, known, product))

@@ -114,6 +114,10 @@ def resolve(
         data = None
     given_data = GivenData({}) if data is None else _data(data, expression)
     arrays = given_data.arrays
+    if arrays:
+        from gdcli.language.semantics.clashes import check_parts
+
+        check_parts(expression.definitions, arrays)
     given = GivenShapes(
         whole_sizes(sizes),
         {name: array.shape for name, array in arrays.items()},
@@ -192,15 +196,15 @@ def _data(given: DataSources, expression: Expression) -> GivenData:
     indices = expression.index_names
     for part in expression.definitions:  # data of the name of an index without a range are refused
         indices -= {one.name for one in part.subscripts if one.high is None}
-    names = {str(node.value) for node in nodes if node.kind in (NAME, SUBSCRIPT)}
-    names |= unreserved_calls(expression, ARITIES).keys()  # data of such a name are refused
+    names = {str(node.value) for node in nodes if node.kind in (NAME, SUBSCRIPT)} - indices
+    calls = unreserved_calls(expression, ARITIES)  # data of such a name are refused
     subscripting = subscripting_arrays(expression)
     if not subscripting:
-        return GivenData(arrays(given, names - indices))
+        return GivenData(arrays(given, names, calls=calls))
     from gdcli.functions import subscript_columns as columns
 
     texts: dict[str, list[str]] = {name: [] for name in subscripting}
-    found = arrays(given, names - indices, texts)
+    found = arrays(given, names, texts, calls)
     labels = columns.numbered_texts(
         expression, {name: texts[name] for name in texts if name in found}
     )

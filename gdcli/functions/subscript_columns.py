@@ -98,7 +98,10 @@ def refuse_texts_as_numbers(expression: Expression, labels: Collection[str]) -> 
         for argument in node.arguments
         for place in entries_within(expression, argument)
     }
+    left = {one.name for part in expression.definitions for one in part.subscripts}
     for place, node in enumerate(expression.nodes):
+        if node.value in left:  # which are refused as indices
+            continue
         if node.kind in (SUBSCRIPT, NAME) and node.value in labels and place not in subscripts:
             message = f"`{brief(str(node.value))}` is a column of texts, which are numbers only in "
             message += f"subscripts, as in a[{brief(expression.source(place))}]"

@@ -312,3 +312,27 @@ def test_a_row_of_a_part_may_stand_alone_in_each_function_of_arrays() -> None:
         row = gdcli.function(f"{layer}mean({function}(z[i]) for i in 1:2)")
         entries = gdcli.function(f"{layer}mean({function}(z[i, c] for c in 1:3) for i in 1:2)")
         assert row([1.0, 2.0, 4.0]) == entries([1.0, 2.0, 4.0])
+
+
+@pytest.mark.parametrize(
+    ("text", "data", "message"),
+    [
+        ("f(a[3]) = h[a] = 1; sum(h)", {}, "`a` is a variable here; choose another index for h"),
+        ("h[w] = c[w]; sum(h)", {"w": [1.0]}, "`w` is an array here; choose another index for h"),
+        ("h[g] = c[g]; h[g[1]]", {"g": ["b", "a"]}, "`g` is an array here; choose another index"),
+        ("y[i] = c; mean(y)", {"y": [1.0]}, 'data["y"]: `y` is an array part'),
+        ("norm(Ax - b)^2", {"A": [[1.0]]}, "(its names: Ax, b); `Ax` is one name: write A*x"),
+        ("mean(x[i] for i in 1:2)", {"t": [1.0]}, "no such name (its names: x)"),
+    ],
+)
+def test_a_name_with_two_meanings_is_refused_for_that(
+    text: str, data: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(gdcli.GdcliError) as caught:
+        gdcli.function(text, data=data)
+    assert message in str(caught.value)
+
+
+def test_a_part_is_not_set() -> None:
+    with pytest.raises(gdcli.GdcliError, match="the expression defines `h` itself"):
+        gdcli.function("h[i in 1:3] = c*i; sum(h)", parameters={"h": 1})

@@ -199,6 +199,11 @@ def _chosen(
     sizes: Mapping[str, int],
 ) -> tuple[SeenLength, ...]:
     """The lengths seen, the one to take first; a number goes before one that is not yet known."""
+    declared = expression.header.variables if expression.header else ()
+    if not seen and (subscript.name in declared or subscript.name in known):
+        what = "a variable" if subscript.name in declared else "an array"
+        message = f"`{subscript.name}` is {what} here; choose another index for "
+        raise ExpressionError(message + definition.name, expression.text, subscript.span)
     if not seen:
         write = _suggested(expression, definition, subscript, known)
         left = written(expression, definition)

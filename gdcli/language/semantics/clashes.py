@@ -6,10 +6,11 @@ ExpressionError at the second use, UsageError where data make the clash.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError
 from gdcli.language.semantics.scopes import Scopes
+from gdcli.language.syntax import Definition
 
 CONSTANT_ROLE, DEFINITION_ROLE, PARAMETER_ROLE, VARIABLE_ROLE = (
     "a constant",
@@ -61,6 +62,13 @@ def check(
     for name, span in scopes.numbers.items():
         if name in arrays or taken.get(name) in (VECTOR_ROLE, DATA_ROLE, PART_ROLE):
             raise _no_number(scopes, name, span, taken.get(name, VECTOR_ROLE))
+
+
+def check_parts(parts: Iterable[Definition], data: Collection[str]) -> None:
+    """Refuses data of the name of a part, before a shape is taken of them."""
+    for part in parts:
+        if part.name in data:
+            raise _wrong_data(part.name, f"is {PART_ROLE if part.subscripts else DEFINITION_ROLE}")
 
 
 def _check_data(scopes: Scopes, names: Collection[str], taken: Mapping[str, str]) -> None:

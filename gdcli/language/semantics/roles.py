@@ -310,6 +310,7 @@ def _with_vectors(
         **dict.fromkeys(declared, clashes.VARIABLE_ROLE),
         **dict.fromkeys(parameters.keys() - (declared.keys() & sizes), clashes.PARAMETER_ROLE),
     }
+    _check_parameters(parameters, {*used, *sizes, *declared}, definitions)
     for name in parameters:
         if name not in shapes and name not in scopes.arrays:
             continue
@@ -319,7 +320,6 @@ def _with_vectors(
         raise _wrong_parameter(name, Sentence(message, name, leave, entries))
     bare = {subscript.name for _, subscript, _ in measured.lengths} if measured else ()
     clashes.check(scopes, taken, given.data, shapes, declared_sizes, bare)
-    _check_parameters(parameters, {*used, *sizes, *declared}, definitions)
     known_sizes = _sizes(sizes, parameters, given.sizes)
     set_only = {name: value for name, value in parameters.items() if name not in sizes}
     known = {*definitions, *set_only, *scopes.indices, *given.data, *sizes}
