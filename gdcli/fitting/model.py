@@ -203,6 +203,7 @@ def read_model(
     mine = tuple(name for name in used if name in columns)
     response = _response(text, left, columns, headings or columns)
     _refuse_columns(right, columns, lengths, held_values(parameters))
+    _refuse_whole_part(left, right)
     known = {*columns, *(sizes or ()), *(parameters or ())}
     _refuse_unknown_subscripts(right, known, headings or columns)
     function = _row_function(right, mine, lengths, parameters, sizes, numbers)
@@ -236,6 +237,21 @@ def _refuse_columns(
             message = "`{}` is a column of the data, one number a row: write it without a subscript"
             message += ", or give the vector of parameters another name"
             raise ExpressionError(message.format(node.value), right.text, node.span)
+
+
+def _refuse_whole_part(left: Expression, right: Expression) -> None:
+    """Raises ExpressionError where the model is all of an array part, as `u` or `u[t]`."""
+    body = right.nodes[-1]
+    own = {
+        one.name for part in right.definitions if part.name == body.value for one in part.subscripts
+    }
+    whole = body.kind == SUBSCRIPT and any(right.nodes[one].value in own for one in body.arguments)
+    if own and (body.kind == NAME or whole):
+        message = (
+            "a model is of one row: write {0}[k] with a column k of whole numbers; or minimize "
+        )
+        message += f"a function of all rows, such as sum(({left}[i] - {{0}}[i])^2 for i in 1:n)"
+        raise ExpressionError(message.format(body.value), right.text, body.span)
 
 
 def _refuse_unknown_subscripts(

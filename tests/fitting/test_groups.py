@@ -139,3 +139,23 @@ def test_what_is_predicted_lies_within_the_numbers_of_the_fit() -> None:
             gdcli.GdcliError, match=f"row 2, group: the model has not seen {number}"
         ):
             found.predict({"x": [0.0, 1.0], "group": [1, number]})
+
+
+@pytest.mark.parametrize("right", ["u", "u[t]"])
+def test_a_recurrence_over_the_rows_is_no_model_of_one(right: str) -> None:
+    text = f"u[1] = c; u[t in 2:3] = a*u[t-1]; y ~ {right}"
+    with pytest.raises(gdcli.GdcliError) as caught:
+        gdcli.fit(text, {"y": [1.0, 2.0, 4.0], "k": [1, 2, 3]})
+    assert "minimize a function of all rows, such as sum((y[i] - u[i])^2 for i in 1:n)" in str(
+        caught.value
+    )
+    found = gdcli.fit(text.replace(f"~ {right}", "~ u[k]"), {"y": [1.0, 2.0, 4.0], "k": [1, 2, 3]})
+    assert found.values == pytest.approx({"a": 2.0, "c": 1.0})
+
+
+def test_a_vector_of_parameters_is_held_by_its_bounds() -> None:
+    data = {"x": TIMES, "group": GROUP, "y": LINES}
+    with pytest.raises(gdcli.GdcliError, match=r"`b` is a vector.*: bounds="):
+        gdcli.fit("y ~ a[group] + b[group]*x", data, parameters={"b": 2})
+    held = gdcli.fit("y ~ a[group] + b[group]*x", data, bounds={"b": (2, 2)}).values
+    assert [held[f"b[{k}]"] for k in (1, 2, 3)] == [2, 2, 2]

@@ -533,12 +533,24 @@ class FormulaShapes:
         described = self.described(position)
         advice = "write sum(...), norm(...) or dot(..., ...) of it"
         if node.kind == NAME:
-            index = next(iter(sorted(self.indices)), "1")
             shape = self.found[position]
             assert isinstance(shape, ArrayShape)
-            entry = ",".join([index, *"1" * (len(shape.lengths) - 1)])
+            open_indices = [*self._indices_around(position), *"1" * len(shape.lengths)]
+            entry = ",".join([open_indices[0], *"1" * (len(shape.lengths) - 1)])
             advice = f"write one of its entries, such as {node.value}[{entry}]"
         return self.error(f"{described}, and {what} is one number; {advice}", position)
+
+    def _indices_around(self, position: int) -> list[str]:
+        """The indices that have a value at a node: of loops around it and of its part."""
+        where = self.nodes[position].span
+        found = [
+            str(self.nodes[place].value)
+            for node in self.nodes
+            if node.kind == LOOP_NODE and node.span.start <= where.start < node.span.end
+            for place in node.arguments[:-1:3]
+        ]
+        part = next((one for one in self.expression.definitions if one.root >= position), None)
+        return found + [one.name for one in (part.subscripts if part else ()) if one.name]
 
     def _no_array(self, position: int, node: Node) -> ExpressionError:
         """The refusal of a number where a function or `'` takes an array."""

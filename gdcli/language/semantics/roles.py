@@ -316,6 +316,8 @@ def _with_vectors(
             continue
         leave = " leave it out of the header and" if name in declared else ""
         entries = Setting("data", "FILE", (name,))
+        if given.columns:  # of a model, whose data are columns
+            entries = Setting("bounds", "2:2", (name,))
         message = "`{}` is a vector, not one number;{} give its entries: {}"
         raise _wrong_parameter(name, Sentence(message, name, leave, entries))
     bare = {subscript.name for _, subscript, _ in measured.lengths} if measured else ()
