@@ -74,8 +74,23 @@ def canonical(region: Region, names: Mapping[int, Any] = NO_NAMES) -> tuple[Any,
 
 def needed_code(code: Iterable[Instruction], needed: set[Any]) -> tuple[Instruction, ...]:
     """The instructions that `needed` and effects rest on; what they need in turn is added to it."""
+    code = list(code)
+    while True:
+        late: set[int] = set()
+        kept = _needed(code, needed, late)
+        if not late:
+            return kept
+
+
+def _needed(
+    code: Sequence[Instruction], needed: set[Any], late: set[int]
+) -> tuple[Instruction, ...]:
+    """What needed_code finds in one walk from the end.
+
+    `late` takes the UNFINISHED whose need is found behind what adds to it: they take another walk.
+    """
     kept: list[Instruction] = []
-    for instruction in reversed(list(code)):
+    for instruction in reversed(code):
         operation = instruction.operation
         if operation == opcode.BRANCH:
             shown = [place for place, r in enumerate(instruction.results) if r in needed]
@@ -83,27 +98,29 @@ def needed_code(code: Iterable[Instruction], needed: set[Any]) -> tuple[Instruct
             for region in instruction.regions:
                 outputs = tuple(region.outputs[place] for place in shown)
                 needed.update(outputs)
-                regions.append(Region(needed_code(region.instructions, needed), outputs))
+                regions.append(Region(_needed(region.instructions, needed, late), outputs))
             if not shown and not any(region.instructions for region in regions):
                 continue
             results = tuple(instruction.results[place] for place in shown)
             instruction = instruction._replace(results=results, regions=tuple(regions))
         elif operation == opcode.LOOP:
-            shortened = needed_loop(instruction, needed)
+            shortened = _needed_loop(instruction, needed, late)
             if shortened is None:
                 continue
             instruction = shortened
         elif operation == opcode.ACCUMULATOR:
             region = instruction.regions[0]
             unfinished = region.instructions[0].results[0]
-            if instruction.results[0] not in needed:
-                code_inside = needed_code(region.instructions, needed)
-                if unfinished not in needed:  # nothing reads it; what stands in it may be needed
-                    kept.extend(reversed(code_inside))
-                    continue
-            needed.add(unfinished)
-            inner = Region(needed_code(region.instructions, needed), ())
-            instruction = instruction._replace(regions=(inner,))
+            if instruction.results[0] in needed:
+                needed.add(unfinished)
+            known = unfinished in needed
+            code_inside = _needed(region.instructions, needed, late)
+            if unfinished not in needed:  # nothing reads it; what stands in it may be needed
+                kept.extend(reversed(code_inside))
+                continue
+            if not known:
+                late.add(unfinished)
+            instruction = instruction._replace(regions=(Region(code_inside, ()),))
         elif operation == opcode.ACCUMULATE:
             if is_of_table(instruction) and instruction.operands[0] not in needed:
                 continue
@@ -114,7 +131,7 @@ def needed_code(code: Iterable[Instruction], needed: set[Any]) -> tuple[Instruct
     return tuple(reversed(kept))
 
 
-def needed_loop(instruction: Instruction, needed: set[Any]) -> Instruction | None:
+def _needed_loop(instruction: Instruction, needed: set[Any], late: set[int]) -> Instruction | None:
     """The loop with the reductions that are needed; None where nothing of it is."""
     body = instruction.regions[0]
     index = body.instructions[0].results[0]
@@ -135,7 +152,7 @@ def needed_loop(instruction: Instruction, needed: set[Any]) -> Instruction | Non
         return None
     outputs = tuple([one.output for one in shown])
     needed.update(outputs)
-    inner = Region(needed_code(body.instructions, needed), outputs)
+    inner = Region(_needed(body.instructions, needed, late), outputs)
     payload = instruction.payload._replace(reductions=tuple([one.kind for one in shown]))
     return instruction._replace(payload=payload, results=results, regions=(inner,))
 

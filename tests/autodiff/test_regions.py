@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from gdcli.autodiff import regions
 from gdcli.autodiff.regions import canonical, free_values, needed_code, renumbered
+from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import (
     APPLY,
     INDEX,
@@ -14,6 +20,7 @@ from gdcli.autodiff.tape import (
     Region,
     Subscript,
 )
+from gdcli.functions.function import Function
 
 
 def sine(operand: int, result: int) -> Instruction:
@@ -60,3 +67,24 @@ def test_values_are_numbered_by_position() -> None:
     region = renumbered(Region((Instruction(LOAD, 0, (), (30,)), sine(30, 20)), (20,)), numbers)
     assert numbers == {30: 0, 20: 1}
     assert region == Region((Instruction(LOAD, 0, (), (0,)), sine(0, 1)), (1,))
+
+
+def test_sums_inside_one_another_are_walked_twice_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reverses of k recurrences add to k tables, each open while the next is filled."""
+    walks: list[int] = []
+    walk = regions._needed
+
+    def counted(*of: Any) -> Any:
+        walks.append(1)
+        return walk(*of)
+
+    monkeypatch.setattr(regions, "_needed", counted)
+    counts = []
+    for k in (3, 6):
+        parts = [f"u{p}[1] = x[1]; u{p}[t in 2:n] = u{p}[t-1]*x[t];" for p in range(k)]
+        text = "".join(parts) + "+".join(f"u{p}[n]" for p in range(k))
+        function = Function(text, sizes={"n": 9})
+        walks.clear()
+        reverse(function.tape)
+        counts.append(len(walks))
+    assert counts[1] < 2.2 * counts[0]
