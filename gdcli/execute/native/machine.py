@@ -75,8 +75,9 @@ class Machine:
 
     In a `straight` module, which has no loops over arrays, equal operations side by side, as on two
     coordinates, become vectors of two; no result changes by that. A `quick` one is a piece of
-    straight code: LLVM writes one instruction after the other as they are, with code as fast in a
-    sixth of the time. `pieces` are the Machines of functions that the module calls, by name.
+    straight code or has many branches: LLVM writes one instruction after the other as they are,
+    straight code as fast in a sixth of the time. `pieces` are the Machines of functions that the
+    module calls, by name.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.passes.infinities import check_infinities
-from gdcli.autodiff.tape import Tape
+from gdcli.autodiff.tape import BRANCH, Tape, instructions
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.buffers import empty
 from gdcli.execute.mapped import let_go, mapped_file
@@ -40,6 +40,7 @@ BACKGROUND_OPERATIONS = 1 << 24
 THREADED_OPERATIONS = 1 << 22
 OPERATIONS_PER_BURST = 1 << 25  # about 50 ms
 MOST_KEPT_PIECES = 4
+MOST_BRANCHES = 200  # whose code is optimized: LLVM takes seconds for 400, four times that for 800
 FEW_NUMBERS = 1 << 16  # as many are set to 0 in no time
 
 
@@ -100,8 +101,13 @@ class Program:
 
     @cached_property
     def _machine(self) -> Machine:
-        make = self._make_machine
-        return make(self._module.text, straight=not self._tape.has_loops, pieces=self._pieces)
+        branches = sum(one.operation == BRANCH for one in instructions(self._tape.body))
+        return self._make_machine(
+            self._module.text,
+            straight=not self._tape.has_loops,
+            quick=self._tape.has_loops and branches > MOST_BRANCHES,
+            pieces=self._pieces,
+        )
 
     @property
     def _make_machine(self) -> Callable[..., Machine]:

@@ -592,7 +592,7 @@ def _own_elements(step: Step) -> Iterator[Instruction]:
 def _terms(made: dict[int, Instruction], value: int) -> list[tuple[bool, int, int]]:
     """The products that a value is a sum of, each with whether it has a minus sign.
 
-    None where it is something else.
+    There are none where it is something else.
     """
     one = made.get(value)
     if one is None or one.operation != opcode.APPLY:
