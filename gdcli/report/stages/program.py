@@ -15,6 +15,7 @@ from gdcli.autodiff.lifted import step
 from gdcli.autodiff.tape import (
     CARRY,
     EXTREMA,
+    LOGSUMEXP,
     Instruction,
     Subscript,
     Tape,
@@ -179,8 +180,12 @@ def loop(
     for kind, term, made in loop_results(instruction):
         output = names.text(term)
         right = f"last {output}, from {next(carries)}" if kind == CARRY else f"{kind} of {output}"
-        where = f", with v{made[1]} ties from v{made[2]} to v{made[3]}" if kind in EXTREMA else ""
-        yield ProgramLine(f"v{made[0]} = {right}{where}", depth, instruction, made[0])
+        further = ""
+        if kind in EXTREMA:
+            further = f", with v{made[1]} ties from v{made[2]} to v{made[3]}"
+        elif kind == LOGSUMEXP:
+            further = f", rounded by v{made[1]}"
+        yield ProgramLine(f"v{made[0]} = {right}{further}", depth, instruction, made[0])
 
 
 def region_header(instruction: Instruction, side: int, names: ValueNames) -> str:
