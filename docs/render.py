@@ -21,7 +21,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from gdcli.autodiff.primitives import IF_DEFINED, ROWS, Primitive
+from gdcli.autodiff.primitives import IF_DEFINED, ROWS, TANH_SLOPE, Primitive
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.search import SEARCHES
 from gdcli.language import parser
@@ -133,7 +133,7 @@ def derivatives() -> str:
     """Every row of the table of primitives."""
     lines = ["| y = | by a | by b | at kinks and edges |", "|---|---|---|---|"]
     for row in ROWS:
-        if row.name not in ("tie-count", IF_DEFINED):
+        if row.name not in ("tie-count", IF_DEFINED, TANH_SLOPE):
             partials = [f"`{partial}`" for partial in row.partials] + [""]
             cells = [f"`{spelling(row)}`", *partials[:2], row.singular]
             lines.append("| " + " | ".join(cells) + " |")

@@ -14,7 +14,7 @@ from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import lower_formula
-from gdcli.autodiff.primitives import IF_DEFINED, PRIMITIVES
+from gdcli.autodiff.primitives import IF_DEFINED, PRIMITIVES, TANH_SLOPE
 from gdcli.autodiff.regions import needed_code
 from gdcli.autodiff.tape import (
     CARRY,
@@ -46,7 +46,11 @@ def partials(
             known["a"] = operands[place]
             if primitive in EXTREMA and "t" not in known:
                 known["t"] = builder.apply("tie-count", y, *operands)
-        yield place, lower_formula(builder, row.partials[0 if row.variadic else place], known)
+        formula = row.partials[0 if row.variadic else place]
+        if formula == PRIMITIVES[TANH_SLOPE].definition:
+            yield place, builder.apply(TANH_SLOPE, *operands)
+        else:
+            yield place, lower_formula(builder, formula, known)
 
 
 def product(builder: Builder, factor: int | None, by: int | None) -> int | None:

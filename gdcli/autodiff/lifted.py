@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import partials
+from gdcli.autodiff.primitives import TANH_SLOPE
 from gdcli.autodiff.tape import APPLY, CONSTANT, Instruction, Tape, Walk, run
 from gdcli.errors import Span
 from gdcli.language import syntax
@@ -40,6 +42,10 @@ class _LiftedNodes:
         return self.add(syntax.APPLY_NODE, NEGATE, (positive,))
 
     def apply(self, primitive: str, operands: Sequence[int]) -> int:
+        if primitive == TANH_SLOPE:  # as its definition spells it
+            cosh = self.add(syntax.APPLY_NODE, "cosh", operands)
+            square = self.add(syntax.APPLY_NODE, "^", (cosh, self.leaf(exact.TWO)))
+            return self.add(syntax.APPLY_NODE, "/", (self.leaf(exact.ONE), square))
         operator = "^" if primitive.startswith("pow-") else primitive
         return self.add(syntax.APPLY_NODE, operator, operands)
 

@@ -96,6 +96,7 @@ DEFINITIONS = {
     "relu":        "max(a, 0)",
     "logaddexp":   "max(a, b) + log1p(exp(-abs(a - b)))",
     "if-defined":  "a",
+    "tanh-slope":  "1/cosh(a)^2",
 }
 # fmt: on
 
@@ -129,6 +130,7 @@ def _row(
 
 
 IF_DEFINED = "if-defined"  # of a and b: a where b is defined
+TANH_SLOPE = "tanh-slope"  # of a: a partial derivative that is its definition is computed by it
 ANY, POSITIVE, UNIT = (-20.0, 20.0), (0.01, 50.0), (-0.999, 0.999)
 POWER_PARTIALS = (
     # b/a*y saves a second power, where y is neither 0 nor has lost digits by underflow
@@ -188,6 +190,7 @@ ROWS = (
     _row("relu",        "ifelse(a > 0, 1, 0)",            a=ANY, kink="a"),
     _row("logaddexp",   "sigmoid(a - b); sigmoid(b - a)", a=ANY, b=ANY),
     _row("logsumexp",   "exp(a - y - r)",                 a=ANY, variadic=True, since="0.2"),
+    _row(TANH_SLOPE,    "-2*y*tanh(a)",                   a=ANY),  # floats overflow in cosh(a)^2
     _row(IF_DEFINED,    "1; 0",                           a=ANY, b=ANY),  # of passes/
     _row("tie-count",   "0",                              a=ANY, variadic=True),  # the `t` above
 )

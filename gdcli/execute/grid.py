@@ -41,6 +41,11 @@ def _sigmoid(a: Array) -> Any:
     return np.where(a >= 0.0, 1.0 / (1.0 + small), small / (1.0 + small))
 
 
+def _tanh_slope(a: Array) -> Any:
+    small = np.exp(-2.0 * np.abs(a))
+    return 4.0 * small / np.square(1.0 + small)
+
+
 def _softplus(a: Array) -> Any:
     return np.maximum(a, 0.0) + np.log1p(np.exp(-np.abs(a)))
 
@@ -83,6 +88,7 @@ ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: partial(getattr(gamma_functions, name), ARRAY_ARITHMETIC) for name in GAMMA_FUNCTIONS},
     "logcosh": _logcosh,
     "sigmoid": _sigmoid,
+    "tanh-slope": _tanh_slope,
     "softplus": _softplus,
     "relu": lambda a: np.maximum(a, 0.0),
     "logaddexp": np.logaddexp,

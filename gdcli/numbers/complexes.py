@@ -221,6 +221,7 @@ CONTINUATIONS: dict[str, Callable[..., RealOrComplex]] = {
     "erfc": lambda a: math.erfc(a.real) - _erf_from_real(a),
     **{name: _gamma_function(name) for name in GAMMA_FUNCTIONS},
     "sigmoid": _sigmoid,
+    "tanh-slope": lambda a: 4.0 * _sigmoid(2.0 * a) * _sigmoid(-2.0 * a),
     "softplus": _softplus,
     "relu": lambda a: a if a.real > 0.0 else 0.0,
     "logaddexp": _logaddexp,

@@ -195,6 +195,7 @@ ERROR_RULES: dict[str, ErrorRule] = {
     "digamma": lambda m, y, a, error: _polygamma(m, y, 0, 0, a, error),
     "polygamma": _polygamma,
     "sigmoid": lambda m, y, a, error: min(error * m.exp(-min(_nearest(a, error), 700)), 1),
+    "tanh-slope": lambda m, y, a, error: 2 * _tanh(m, y, a, error) * m.tanh(abs(a) + error),
     "softplus": lambda m, y, a, error: error * min(m.exp(min(a + error, 0)), 1),
     "logcosh": lambda m, y, a, error: error * m.tanh(abs(a) + error),
     "relu": lambda m, y, a, error: error if a + error > 0 else 0,

@@ -112,6 +112,12 @@ def sigmoid(a: float) -> float:
     return 1.0 / (1.0 + small) if a >= 0.0 else small / (1.0 + small)
 
 
+def tanh_slope(a: float) -> float:
+    """1/cosh(a)^2 by exp(-2|a|), which never overflows."""
+    small = math.exp(-2.0 * abs(a))
+    return 4.0 * small / ((1.0 + small) * (1.0 + small))
+
+
 def softplus(a: float) -> float:
     """log(1 + exp(a)), whose exponential never overflows."""
     return (a if a > 0.0 else 0.0) + math.log1p(math.exp(-abs(a)))
@@ -199,6 +205,7 @@ FLOAT_OPERATIONS: dict[str, Callable[..., float]] = {
     **{name: _raising(operation) for name, operation in GAMMA_FUNCTIONS.items()},
     "logcosh": logcosh,
     "sigmoid": sigmoid,
+    "tanh-slope": tanh_slope,
     "softplus": softplus,
     "relu": relu,
     "logaddexp": logaddexp,

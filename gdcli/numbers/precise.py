@@ -194,12 +194,14 @@ EXPONENT_BITS: dict[str, Callable[..., int]] = {
     **dict.fromkeys(("pow-integer", "pow-general"), _bits_of_power),
     "gamma": lambda context, a: 4 * _magnitude(context, a),
     "erfc": lambda context, a: 2 * _magnitude(context, a),
+    "tanh-slope": _magnitude,
 }
 VANISHING: dict[str, Callable[..., bool]] = {  # whether the result is small where that is too much
     "exp": lambda _, a: bool(a < 0),
     **dict.fromkeys(("pow-integer", "pow-general"), lambda _, a, b: bool((abs(a) < 1) == (b > 0))),
     "gamma": lambda _, a: bool(a < 0),
     "erfc": lambda _, a: bool(a > 0),
+    "tanh-slope": lambda *_: True,
 }
 
 
@@ -237,8 +239,15 @@ def _exponentials(context: Any) -> dict[str, Callable[..., Any]]:
 
         return call
 
+    def tanh_slope(a: Any) -> Any:
+        with context.workprec(context.prec + 20):
+            small = exp(-2 * abs(a))
+            slope = 4 * small / (1 + small) ** 2
+        return +slope
+
     return {
         "exp": exp,
+        "tanh-slope": tanh_slope,
         "expm1": beyond("expm1", half=False),
         "sinh": beyond("sinh", half=True),
         "cosh": beyond("cosh", half=True),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 
+import gdcli
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.passes.infinities import CHECKING_PRIMITIVES
 from gdcli.autodiff.primitives import (
@@ -15,13 +17,17 @@ from gdcli.autodiff.primitives import (
     EDGE_ANSWERS,
     LANGUAGE_FUNCTIONS,
     PRIMITIVES,
+    TANH_SLOPE,
     Primitive,
 )
 from gdcli.execute.grid import ARRAYS
 from gdcli.execute.interpret import interpret
 from gdcli.functions.function import Function
 from gdcli.language.parser import parse
-from gdcli.numbers.floats import FLOAT, IEEE
+from gdcli.numbers.bounded import Bounded, FloatRounding, bounded
+from gdcli.numbers.complexes import COMPLEX
+from gdcli.numbers.floats import FLOAT, IEEE, TinyNumberError
+from gdcli.numbers.precise import digits
 from tests.expressions import FUNCTIONS
 from tests.mathematics import DIFFERENTIATED, corners, of_mpmath, points, typed, varied
 
@@ -139,3 +145,46 @@ def test_tie_count_counts() -> None:
     for system in (FLOAT, IEEE, ARRAYS):
         assert interpret(tape, system, [2.0, 2.0, 1.0]) == [2.0]
         assert interpret(tape, system, [2.0, 1.0, 0.0]) == [1.0]
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize("a", [1e-9, 0.3, 20.0, 300.0, 355.7, 360.0, 711.0, 1e155, 1e308])
+def test_derivatives_of_saturated_functions_are_finite_and_keep_their_digits(
+    a: float, backend: str
+) -> None:
+    """Where cosh(a)^2 overflows too: 1/cosh(a)^2 and -2*tanh(a)/cosh(a)^2 are small numbers."""
+    small = PRECISE.exp(-2 * PRECISE.mpf(a))
+    slope = 4 * small / (1 + small) ** 2
+    bend = -2 * slope * PRECISE.tanh(min(a, 800.0))
+    for text, sign in (("tanh(x)", 1.0), ("tanh(-x)", -1.0), ("logcosh(x)", 0.0)):
+        function = gdcli.function(text, backend=backend)
+        curvature = bend * sign if sign else slope
+        [product] = function.evaluate_hessian_product([a], [1.0])
+        assert product == pytest.approx(float(curvature), rel=2e-15, abs=2e-323)
+        assert function.hessian([a])[0][0] == product
+        if sign:
+            [gradient] = function.gradient([a])
+            assert gradient == pytest.approx(float(slope * sign), rel=2e-15, abs=2e-323)
+
+
+@pytest.mark.parametrize("a", [0.3, -20.0, 300.0, -711.0, 1e308])
+def test_every_number_system_has_the_slope_of_tanh(a: float) -> None:
+    small = PRECISE.exp(-2 * abs(PRECISE.mpf(a)))
+    slope = float(4 * small / (1 + small) ** 2)
+    builder = Builder(("a",))
+    tape = builder.tape([builder.apply(TANH_SLOPE, builder.load(0))])
+    for system, argument in (
+        (FLOAT, a),
+        (IEEE, a),
+        (ARRAYS, np.array([a])),
+        (COMPLEX, a + 1e-200j),
+        (digits(40), PRECISE.mpf(a)),
+    ):
+        try:
+            with np.errstate(over="ignore"):
+                [found] = interpret(tape, system, [argument])
+        except TinyNumberError:
+            found = 0.0
+        assert complex(np.ravel(found)[0]).real == pytest.approx(slope, rel=4e-15, abs=1e-323)
+    found = interpret(tape, bounded(FloatRounding()), [Bounded(a, 1e-9 * abs(a))])[0]
+    assert abs(found.value - slope) <= found.error <= 1e-8

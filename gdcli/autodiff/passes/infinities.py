@@ -81,7 +81,7 @@ WHOLE_COUNTS = FloatRange(0.0, 2.0**53, NEVER)
 RANGES: dict[str, FloatRange] = {
     **dict.fromkeys(("sin", "cos", "tanh", "erf", "sign"), FloatRange(-1.0, 1.0, NEVER)),
     **dict.fromkeys(("asin", "acos", "atan", "atan2"), FloatRange(-4.0, 4.0, NEVER)),
-    "sigmoid": FloatRange(0.0, 1.0, NEVER),
+    **dict.fromkeys(("sigmoid", "tanh-slope"), FloatRange(0.0, 1.0, NEVER)),
     "erfc": FloatRange(0.0, 2.0, NEVER),
     "tan": FINITE,
     "tie-count": WHOLE_COUNTS,
@@ -324,7 +324,7 @@ SWALLOWING: dict[str, Callable[[Ranges, int], bool]] = {
     "pow-integer": _inverse_may_not_vanish,
     "pow-general": _power_is_unsure,
     **dict.fromkeys(("exp", "expm1", "softplus"), _is_far_below(SATURATED_SIZE)),
-    **dict.fromkeys(("tanh", "erf", "erfc", "sigmoid"), _is_small(SATURATED_SIZE)),
+    **dict.fromkeys(("tanh", "tanh-slope", "erf", "erfc", "sigmoid"), _is_small(SATURATED_SIZE)),
     "sign": _is_small(VANISHING_SIZE),
     "relu": _is_far_below(VANISHING_SIZE),
     "atan": _is_small(6.0 * SATURATED_SIZE),  # from 2^60 on it is pi/2

@@ -145,6 +145,13 @@ class Primitives:
         numerator = code.select(code.compare("oge", a, LLVM_ZERO), LLVM_ONE, small)
         return code.two("fdiv", numerator, code.two("fadd", LLVM_ONE, small))
 
+    def tanh_slope(self, a: Operand) -> Operand:
+        """1/cosh(a)^2."""
+        code, small = self.code, self.small(self.code.two("fadd", a, a))
+        below = code.two("fadd", LLVM_ONE, small)
+        above = code.two("fmul", number(4.0), small)
+        return code.two("fdiv", above, code.two("fmul", below, below))
+
     def softplus(self, a: Operand) -> Operand:
         """log(1 + exp(a))."""
         code = self.code
@@ -206,6 +213,7 @@ COMPOSED_PRIMITIVES: dict[str, Callable[..., Operand]] = {
     "max": Primitives.greatest,
     "logcosh": Primitives.log_cosh,
     "sigmoid": Primitives.sigmoid,
+    "tanh-slope": Primitives.tanh_slope,
     "softplus": Primitives.softplus,
     "relu": Primitives.rectified,
     "logaddexp": Primitives.log_add_exp,
