@@ -65,7 +65,7 @@ def test_the_engine_runs_the_rewritten_tape_on_grids_too() -> None:
 @pytest.mark.parametrize(
     ("text", "at", "second"),
     [
-        ("tanh(x)", 360.0, -1.62578464194e-312),
+        ("1/cosh(x)^2", 360.0, 3.25156928388e-312),
         ("tanh(x)", 1000.0, 0.0),
         ("1/cosh(x)^2", 400.0, 0.0),
     ],
