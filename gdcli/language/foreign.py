@@ -98,6 +98,8 @@ FUNCTIONS = {
     **dict.fromkeys(("minus", "subtract", "sub"), "{A} - {B}"),
     **dict.fromkeys(("neg", "negative"), "-{A}"),
     "reciprocal": "1/{A}",
+    **dict.fromkeys(("trace", "tr"), "sum({A}[i,i] for i in 1:n)"),
+    "det": "{A}[1,1]*{A}[2,2] - {A}[1,2]*{A}[2,1]",
     **dict.fromkeys(("if", "iif", "where", "cond", "select", "piecewise"), "ifelse"),
     "and": BOTH_HOLD,
     "or": EITHER_HOLDS,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LONGEST_EXCERPT = 24  # characters of a text repeated in a sentence
 LONE_NAME = re.compile(r"[A-Za-eij-z][0-9]*")  # the usual name of a variable, such as x or x1
 SUM_LETTERS = ("Σ", "Π")  # of a sum or product without brackets
+LENGTHS = ("len", "length", "size", "numel")  # functions of other languages
 FOREIGN_COMPARISONS = {"===": "==", "!==": "!=", "<>": "!=", "/=": "!="}
 Arguments = Mapping[str, tuple[int, int | None, bool]]  # the Arities of the parser
 
@@ -345,6 +346,8 @@ def unknown_function(reading: Reading) -> ExpressionError:
         what += f"; an entry is written {name.text}[{excerpt(group[1:-1], Span(0, len(group)))}]"
     elif name.text == "range":
         what += "; a range is written with its two ends: `for i in 1:n`"
+    elif name.text in LENGTHS and not variable:
+        what += "; a length is a size, as n in `f(x[n]) = sum(x[i] for i in 1:n)/n`"
     elif foreign:
         return foreign
     elif near:

@@ -172,6 +172,12 @@ def test_what_is_to_be_typed_for_a_character_can_be_typed(character: str) -> Non
         ("f(W[2,2]) = h[i] = W[i,1]; W(1,2)", "`W` is not a function; an entry is written W[1,2]"),
         ("f(x[3]) = h(i) = x[i]; h[1]", "a function has one header; an array part is written "
          "h[i] = ..."),
+        ("f(W[2,2]) = tr(W)", "`tr(W)`: tr is no function of the language; write "
+         "sum(W[i,i] for i in 1:n)"),
+        ("f(W[2,2]) = tr(W'*W)", "`tr(W'*W)`: tr is no function of the language; write "
+         "sum(x[i,i] for i in 1:n)"),
+        ("f(x[3]) = sum(x)/len(x)", "`len` is not a function; a length is a size, as n in "
+         "`f(x[n]) = sum(x[i] for i in 1:n)/n`"),
         ("sum(inv(W)*x)", "`inv(W)`: inv is no function: arrays have no inverse here, and that of "
          "a number is its reciprocal; write (1/W)"),
         ("average(x)",

@@ -253,7 +253,7 @@ class _Order:
         loops = [{*unit.names} for unit in units if isinstance(unit, PartLoop)]
         for read in same:
             if not any({read.reader, read.entry.array} <= names for names in loops):
-                self._check_above(read)
+                self._check_above(read, same)
                 self._reach(read, Reached(depth + 1, True))
         return PartLoop(names, tuple(units))
 
@@ -278,18 +278,31 @@ class _Order:
         """Whether indices inside their ranges satisfy the inequalities."""
         return self.spaces.satisfiable(read.entry.position, read.entry.ranges, system)
 
-    def _check_above(self, read: _Read) -> None:
-        """Refuses an entry of the same step whose piece stands no higher than the reading one."""
+    def _check_above(self, read: _Read, same: Sequence[_Read]) -> None:
+        """Refuses an entry of the same step whose piece stands no higher than the reading one.
+
+        `same` are all entries of the same step that are read.
+        """
         for piece in self.parts[read.entry.array]:
             if piece.number < read.piece.number or piece.is_empty:
                 continue
             system = [*self.spaces.inequalities(read.entry.ranges), *read.agreed]
             system += inside(read.entry, piece)
             if self._happens(read, system):
-                raise self._unknown(read, system, piece)
+                circular = any(
+                    other.piece == piece
+                    and other.entry.array == read.reader
+                    and self._happens(other, [*other.agreed, *inside(other.entry, read.piece)])
+                    for other in same
+                )
+                raise self._unknown(read, system, piece, circular)
 
     def _unknown(
-        self, read: _Read, system: Sequence[Affine], below: Piece | None = None
+        self,
+        read: _Read,
+        system: Sequence[Affine],
+        below: Piece | None = None,
+        circular: bool = False,
     ) -> ExpressionError:
         """The refusal of an entry that is not known where it is read."""
         entry = read.entry
@@ -308,8 +321,12 @@ class _Order:
             message = f"`{wanted}` is defined by itself"
         elif below is not None:
             left = self._left_side(below)
-            message = f"`{wanted}` is not yet known where `{at}` is computed"
-            message += f": write `{left} = ...` above"
+            message = f"`{wanted}` is not yet known where `{at}` is computed: "
+            message += f"write `{left} = ...` above"
+            if circular:
+                message = (
+                    f"`{wanted}` and `{at}` need each other: solve their two equations for them"
+                )
         else:
             message = (
                 f"`{wanted}` is not yet known where `{at}` is computed: a recurrence reads entries "

@@ -91,7 +91,11 @@ def test_an_entry_of_a_piece_above_is_known_anywhere() -> None:
         ("p[i in 1:3] = q[i]; q[i in 1:3] = x; p[1]", "`q[i in 1:3] = ...` stands below"),
         (
             "p[i in 1:3] = q[i]; q[i in 1:3] = p[i]; q[3]",
-            "`q[1]` is not yet known where `p[1]` is computed: write `q[i in 1:3] = ...` above",
+            "`q[1]` and `p[1]` need each other: solve their two equations for them",
+        ),
+        (
+            "p[1] = x; q[1] = 0; p[t in 2:4] = q[t]; q[t in 2:4] = q[t-1] - p[t-1]; q[4]",
+            "`q[2]` is not yet known where `p[2]` is computed: write `q[t in 2:4] = ...` above",
         ),
         (
             "p[1] = 1; p[i in 2:3] = q[i-1]; q[i in 1:2] = p[i]; q[2]",
