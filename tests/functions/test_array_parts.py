@@ -321,6 +321,7 @@ def test_a_row_of_a_part_may_stand_alone_in_each_function_of_arrays() -> None:
         ("h[w] = c[w]; sum(h)", {"w": [1.0]}, "`w` is an array here; choose another index for h"),
         ("h[g] = c[g]; h[g[1]]", {"g": ["b", "a"]}, "`g` is an array here; choose another index"),
         ("y[i] = c; mean(y)", {"y": [1.0]}, 'data["y"]: `y` is an array part'),
+        ("f(x[3]) = x^T*x", {}, "`^T` is a power, write x' for a transpose; the shape of `T`"),
         ("norm(Ax - b)^2", {"A": [[1.0]]}, "(its names: Ax, b); `Ax` is one name: write A*x"),
         ("mean(x[i] for i in 1:2)", {"t": [1.0]}, "no such name (its names: x)"),
     ],

@@ -8,6 +8,7 @@ other name of which nothing is known may not stand beside an array.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
 from typing import NamedTuple
@@ -572,6 +573,13 @@ class FormulaShapes:
     ) -> ExpressionError:
         """The refusal of a name of unknown shape, with the header that declares it."""
         name = unknown.name
+        own = {*self.declared, *self.data, *self.parts}
+        if re.fullmatch("[A-Za-z]{2,3}", name) and own.issuperset(name):
+            why = f"`{name}` is one name, write {'*'.join(name)} for a product; "
+        if name == "T" and any(
+            node.value == "^" and unknown.position in node.arguments[1:] for node in self.nodes
+        ):
+            why = "`^T` is a power, write x' for a transpose; "
         lengths = ", ".join(str(one.known(self.sizes)) for one in other.lengths) if other else "n"
         advice = f"`{self.header(name, f'{name}[{lengths}]')}` for an array"
         if name not in self.subscripted and other is not None:

@@ -228,6 +228,7 @@ UNKNOWN = [
      "array"),
     ("x'*x", "`'` is a transpose; the shape of `x` is not known here; declare it: `f(x[n]) = ...` "
      "for an array"),
+    ("f(W[2, 3], x[3]) = sum(Wx)", "`Wx` is one name, write W*x for a product; the shape of `Wx`"),
     ("norm(x - b)", "the shape of `x` is not known here; declare it: `f(x[3]) = ...` for an array, "
      "`f(x) = ...` for a number"),
     ("sum(X*w .+ q)", "the shape of `q` is not known here; declare it: `f(q[100], w[3]) = ...` for "
