@@ -95,11 +95,11 @@ def has_scores(text: str) -> bool:
     return SCORES_PATTERN.fullmatch(text) is not None
 
 
-def sides(text: str, classes: str = f"1:{CLASSES}") -> tuple[str, str]:
+def sides(text: str) -> tuple[str, str]:
     """The left and the right side of a model, the parts before it at the right side.
 
-    A score is the sum of those of the `classes`. Blanks stand in each for the other, so that places
-    in either are places in the text. Raises ExpressionError.
+    Blanks stand in each for the other, so that places in either are places in the text; a score is
+    without `for k in classes`. Raises ExpressionError.
     """
     depth, last_part, relations = 0, 0, []
     for place, character in enumerate(text):
@@ -126,11 +126,7 @@ def sides(text: str, classes: str = f"1:{CLASSES}") -> tuple[str, str]:
     left = " " * last_part + text[last_part:relation]
     parts, body = text[:last_part] + blank + " ", text[relation + 1 :]
     scores = SCORES_PATTERN.fullmatch(body)
-    if scores is None:
-        return left, parts + body
-    # with `sum(` in the blanks where there is room for it
-    parts = parts[: max(last_part, relation + 1 - len("sum("))] + "sum("
-    return left, f"{parts}{scores['score']} for {scores['index']} in {classes})"
+    return left, parts + (scores["score"] if scores else body)
 
 
 def _misplaced(message: str, text: str, place: int) -> ExpressionError:
@@ -158,10 +154,15 @@ def names(expression: Expression) -> set[str]:
     return used - expression.index_names - {part.name for part in expression.definitions}
 
 
-def parse_sides(text: str) -> tuple[Expression, Expression]:
-    """The Expressions of the left and the right side; raises ExpressionError."""
+def parse_sides(text: str, classes: str = f"1:{CLASSES}") -> tuple[Expression, Expression]:
+    """The Expressions of the left and the right side; raises ExpressionError.
+
+    The right side of a model with scores is the sum of those of the `classes`.
+    """
     try:
         left, right = (parse(side, ARITIES) for side in sides(text))
+        if scores := SCORES_PATTERN.fullmatch(text):
+            right = _summed(right, scores["index"], classes, Span(*scores.span("index")))
     except ExpressionError as error:
         raise ExpressionError(error.message, error.span and text, error.span) from None
     for part in (left.header, *left.definitions):
@@ -174,12 +175,31 @@ def parse_sides(text: str) -> tuple[Expression, Expression]:
     return left, right
 
 
+def _summed(score: Expression, index: str, classes: str, place: Span) -> Expression:
+    """The sum of a score over an index, which stands at `place` in the text."""
+    try:
+        loop = parse(f"sum(0 for {index} in {classes})", ARITIES).nodes[1:]
+    except ExpressionError as error:
+        raise ExpressionError(error.message, score.text, place) from None
+    root = len(score.nodes) - 1  # in place of the 0
+    nodes = [
+        node._replace(arguments=tuple(root + one for one in node.arguments), span=place)
+        for node in loop
+    ]
+    return Expression(score.text, (*score.nodes, *nodes), score.header, score.definitions)
+
+
 def plain_text(text: str, left: Expression, right: Expression) -> str:
     """The text of a model, in its normal form where it is written as on paper."""
     if left.plain == text:
         return text
     body = right.formula(len(right.nodes) - 1)
-    return f"{str(right).removesuffix(body)}{left} {RELATION} {body}"
+    bare = str(Expression(right.text, right.nodes, None, right.definitions))
+    header, before = str(right).removesuffix(bare), bare.removesuffix(body)
+    if scores := SCORES_PATTERN.fullmatch(text):
+        body = right.formula(right.nodes[-1].arguments[-1])
+        body += f" for {scores['index']} in {CLASSES}"
+    return f"{before}{left} {RELATION} {header}{body}"
 
 
 def read_model(

@@ -22,19 +22,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdcli.autodiff.forward import direction, tangent
-from gdcli.autodiff.primitives import ARITIES
 from gdcli.autodiff.reverse import reverse
 from gdcli.descent.box import Box
 from gdcli.errors import UsageError
 from gdcli.execute import AUTO
 from gdcli.fitting.losses import SOFTMAX
-from gdcli.fitting.model import CLASSES, RegressionModel, has_scores, parse_sides, sides
+from gdcli.fitting.model import CLASSES, RegressionModel, has_scores, parse_sides
 from gdcli.fitting.residuals import NormalEquations, Residuals, Rows, with_diagonal
 from gdcli.fitting.row_blocks import compiled
 from gdcli.fitting.structure import linear_parameters
 from gdcli.functions.function import Function
 from gdcli.functions.resolved import elaborated_where_whole
-from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import GivenShapes
 
 if TYPE_CHECKING:
@@ -48,7 +46,7 @@ def score_functions(model: RegressionModel) -> list[Function]:
     """The score of each class that has one, a Function of the same variables as the right side."""
     found = []
     for k in range(1, model.sizes[CLASSES] + 1):
-        expression = parse(sides(model.text, f"{k}:{k}")[1], ARITIES)
+        _, expression = parse_sides(model.text, f"{k}:{k}")
         shapes = {name: (length,) for name, length in model.lengths.items()}
         given = GivenShapes(model.sizes, shapes, model.columns)
         elaboration = elaborated_where_whole(expression, given, model.right.parameters)

@@ -160,6 +160,8 @@ def test_a_model_written_as_on_paper_has_a_plain_text() -> None:
     for text, plain in (
         ("y ~ a·x² + √b", "y ~ a*x^2 + sqrt(b)"),
         ("k = 2·a; y ~ k·x", "k = 2*a; y ~ k*x"),
+        ("y ~ f(b, a) = a·x + b", "y ~ f(b, a) = a*x + b"),
+        ("k = 2·a; y ~ f(b, a) = k·x + b", "k = 2*a; y ~ f(b, a) = k*x + b"),
         ("y ~ a*x  +  b", "y ~ a*x  +  b"),
     ):
         assert plain_text(text, *parse_sides(text)) == plain

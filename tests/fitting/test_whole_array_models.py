@@ -62,6 +62,35 @@ def test_scores_of_classes_may_have_whole_arrays() -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "plain"),
+    [
+        (
+            "label ~ f(W[classes, 2], b[classes]) = b[k] + dot(W[k], x) for k in classes",
+            "label ~ f(W[classes, 2], b[classes]) = b[k] + dot(W[k], x) for k in classes",
+        ),
+        (
+            "label ~ b[k] + W[k,1]·x[1] + W[k,2]·x[2] for k in classes",  # signs of paper
+            "label ~ b[k] + W[k, 1]*x[1] + W[k, 2]*x[2] for k in classes",
+        ),
+        (
+            "s[j in 1:2] = 1·x[j]; label ~ b[k] + sum(W[k,j]*s[j] for j in 1:2) for k in classes",
+            "s[j in 1:2] = 1*x[j]; label ~ b[k] + sum(W[k, j]*s[j] for j in 1:2) for k in classes",
+        ),
+    ],
+)
+def test_scores_of_classes_are_the_same_however_they_are_written(model: str, plain: str) -> None:
+    one = found(model, loss="softmax", l2={"W": 0.1})
+    other = found(
+        "label ~ b[k] + sum(W[k,j]*x[j] for j in 1:2) for k in classes",
+        loss="softmax", l2={"W": 0.1},
+    )  # fmt: skip
+    assert one.model == plain
+    assert one.f == pytest.approx(other.f, rel=1e-9)
+    new = {"x": ROWS[:3]}
+    assert gdcli.predict(one, new).tolist() == gdcli.predict(other, new).tolist()
+
+
+@pytest.mark.parametrize(
     ("derived", "right"),
     [
         ("h = norm(w)", lambda w, c: np.linalg.norm(w)),
