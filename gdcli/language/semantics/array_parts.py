@@ -269,7 +269,7 @@ def _length(pieces: Sequence[Definition], place: int) -> Affine | None:
     return ends.pop() if len(ends) == 1 else None
 
 
-def ends(expression: Expression) -> dict[str, list[list[Affine]]]:
+def range_ends(expression: Expression) -> dict[str, list[list[Affine]]]:
     """By array part, for each subscript the ends of its ranges; the greatest is its length."""
     found: dict[str, list[list[Affine]]] = {}
     for definition in expression.definitions:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from gdcli.errors import ExpressionError, Sentence, Setting, brief
 from gdcli.language.affine import Affine
 from gdcli.language.lexer import PRIME
-from gdcli.language.semantics.array_parts import check_counts, ends, ranged
+from gdcli.language.semantics.array_parts import check_counts, range_ends, ranged
 from gdcli.language.semantics.roles import GivenShapes, natural_order
 from gdcli.language.semantics.shapes import EqualLengths
 from gdcli.language.syntax import (
@@ -136,7 +136,7 @@ class FormulaShapes:
     def _pass(self) -> bool:
         """Finds the shape of every node; whether a vector was found, so that another is needed."""
         self.found, self.equal = [], []
-        self.ends, self.begun = ends(self.expression), set()
+        self.ends, self.begun = range_ends(self.expression), set()
         self.parts = {name: self._box(name) for name, places in self.ends.items() if all(places)}
         known, start = len(self.vectors), 0
         roots = {part.root: part for part in self.expression.definitions}

@@ -339,7 +339,7 @@ def _with_vectors(
         pieces.update(array_parts.pieces(expression, sizes))
 
     known_sizes.update(lengths_of_data)
-    ends = array_parts.ends(expression)
+    ends = array_parts.range_ends(expression)
     solved = solve(scopes, shapes, given.data, known_sizes, ends, given.equal, check)
     parts, replaced = _parts(scopes, solved, pieces, ends, given.data)
     known_sizes = {name: value for name, value in solved.sizes.items() if name not in replaced}

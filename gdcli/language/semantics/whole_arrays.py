@@ -51,7 +51,7 @@ from gdcli.language.syntax import (
 MOST_NAMED_FACTORS = 8  # in the name of a part of a chain
 LONGEST_CHAIN = 100  # factors whose order is chosen; of more it is from the left, or from a vector
 
-Walk = Generator[Any, Any, Any]  # yields other Walks, and takes what they return
+Writing = Generator[Any, Any, Any]  # yields other Writings, and takes what they return
 
 
 class Elaboration(Expression):
@@ -297,7 +297,7 @@ class _Writer:
         name: str,
         lengths: Sequence[Affine],
         free: Sequence[OpenIndex],
-    ) -> Walk:
+    ) -> Writing:
         """Writes an array part of a formula's entries, for each value of the `free` indices."""
         saved = self.code, self.around, self.depth, self.open
         self.code, self.depth, self.open = [], len(lengths), [*free]
@@ -350,7 +350,7 @@ class _Writer:
             self.put(node.kind, node.value, [shift + place for place in node.arguments], source)
         return len(self.code) - 1
 
-    def number(self, position: int) -> Walk:
+    def number(self, position: int) -> Writing:
         """Writes a formula that is a number; returns its node."""
         if self.is_plain(position):
             return self.copy(position)
@@ -378,7 +378,7 @@ class _Writer:
         """The names of the open indices in a node."""
         return {index.name for index in self.free(self.first[position], position)}
 
-    def _loop(self, position: int, node: Node) -> Walk:
+    def _loop(self, position: int, node: Node) -> Writing:
         """Writes a loop of the text, whose indices are open in its body."""
         arguments = [self.copy(place) for place in node.arguments[:-1]]
         before = len(self.open)
@@ -395,7 +395,7 @@ class _Writer:
         del self.open[before:]
         return self.put(LOOP_NODE, str(node.value), arguments, position)
 
-    def _reduced(self, position: int, function: str, operands: Sequence[int]) -> Walk:
+    def _reduced(self, position: int, function: str, operands: Sequence[int]) -> Writing:
         """Writes a function of all entries of an array, or of two vectors, as a loop."""
         around, self.around = self.around, self._names(position)
         lengths = [self.shape(place).lengths for place in operands]
@@ -428,7 +428,9 @@ class _Writer:
 
     # -- entries of arrays --------------------------------------------------------------------
 
-    def entry(self, operand: int | Segment, indices: Sequence[str], stored: bool = False) -> Walk:
+    def entry(
+        self, operand: int | Segment, indices: Sequence[str], stored: bool = False
+    ) -> Writing:
         """Writes the entry of a formula at the `indices`; `stored` where that is a part's body."""
         if isinstance(operand, Segment):
             if operand.first == operand.last:
@@ -469,7 +471,7 @@ class _Writer:
             return indices[1:] if shape.row else indices[:1]
         return indices
 
-    def _is_read_from_table(self, operand: int | Segment, indices: Sequence[str]) -> Walk:
+    def _is_read_from_table(self, operand: int | Segment, indices: Sequence[str]) -> Writing:
         """Whether an entry of the formula was written as one of a part of its own.
 
         That is so where the loops around would compute it again, or another place of the text has
@@ -520,7 +522,7 @@ class _Writer:
 
     # -- products -----------------------------------------------------------------------------
 
-    def _product(self, position: int, indices: Sequence[str]) -> Walk:
+    def _product(self, position: int, indices: Sequence[str]) -> Writing:
         """Writes an entry of a product of arrays and numbers."""
         chain = self._chain(position)
         found = yield self.entry(Segment(chain, 0, len(chain.factors) - 1), indices, stored=True)
@@ -580,7 +582,7 @@ class _Writer:
         columns = self.shape(factors[segment.last]).axes[-1]
         return SCALAR_SHAPE if rows is None and columns is None else of_axes(rows, columns)
 
-    def _segment(self, segment: Segment, indices: Sequence[str]) -> Walk:
+    def _segment(self, segment: Segment, indices: Sequence[str]) -> Writing:
         """Writes an entry of a product of several arrays, as a sum over what they share."""
         chain, first, last = segment
         split = chain.splits[first, last]
@@ -635,7 +637,7 @@ def _splits(lengths: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
     return found
 
 
-def _run(walk: Walk) -> Any:
+def _run(walk: Writing) -> Any:
     """What a walk returns, with a stack of its own in place of recursion."""
     stack, sent = [walk], None
     while stack:
