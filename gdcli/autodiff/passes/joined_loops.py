@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from typing import Any
 
@@ -281,10 +282,10 @@ class Arrangement:
         places = [[n] for n in range(len(self.code))]
         if len(self.loops) > 1:
             self.find_needs(region)
-            places = self.contracted_groups(places)
+            self.contract_loops()
             if not tables_only:
-                places = self.fused_groups(places)
-            places = self.ordered(places) or places
+                self.fuse_loops()
+            places = self.ordered()
         self.groups = [[self.code[n] for n in group] for group in places]
         self.openings = self.find_openings(places) if self.sums else {}
 
@@ -293,7 +294,8 @@ class Arrangement:
 
         `needs` are the places of the instructions whose results, or whose effects on an
         accumulator, an instruction needs to have before it, `waived` those of them that it does not
-        need where both are one loop.
+        need where both are one loop. `inside` are the loops of an instruction's group and `above`
+        those that must run before it, one bit for each of `loops`.
         """
         maker = {value: n for n, one in enumerate(self.code) for value in made_by(one)}
         readers: dict[int, list[int]] = {}
@@ -334,6 +336,15 @@ class Arrangement:
         for value in watched & added:  # read meanwhile in one order, those around the region too
             for before, after in pairwise(readers.get(value, [])):
                 self.needs[after].add(before)
+        self.group = [[n] for n in range(len(self.code))]  # by place: the places of its group
+        self.inside, self.above = [0] * len(self.code), [0] * len(self.code)
+        for number, place in enumerate(self.loops):
+            self.inside[place] = 1 << number
+        self.users: list[list[int]] = [[] for _ in self.code]
+        for place, needs in enumerate(self.needs):
+            for need in needs:
+                self.above[place] |= self.inside[need] | self.above[need]
+                self.users[need].append(place)
 
     def are_direct(self, table: int, loop: Instruction, readers: Sequence[int]) -> bool:
         """Whether all that read a table are loops of the range of `loop`, each at its own index.
@@ -363,56 +374,95 @@ class Arrangement:
         )
         return max(low), min(high), over.descending
 
-    def contracted_groups(self, groups: list[list[int]]) -> list[list[int]]:
-        """The groups, in which loops stand together where that saves a table, the last ones first.
+    def contract_loops(self) -> None:
+        """Brings loops together where that saves a table, the last ones first.
 
         So what fills a table joins what has joined already: a copy of a loop stays with its reader.
         """
         for place in reversed(self.loops):
-            tables = [one for one in self.code[place].results if one in self.direct]
-            for table in tables:
-                merged = self.merged(groups, {place, *self.direct[table]})
-                groups = groups if self.ordered(merged) is None else merged
-        return groups
+            for table in self.code[place].results:
+                if table in self.direct:
+                    self.join([place, *self.direct[table]])
 
-    def fused_groups(self, groups: list[list[int]]) -> list[list[int]]:
-        """The groups, in which loops over the same range stand together where they can."""
-        for place in self.loops:
-            for first in self.loops:
-                if first >= place:
+    def fuse_loops(self) -> None:
+        """Brings each loop together with the first one over its range that it can be one with."""
+        before: dict[Any, int] = {}  # by range: its loops that have been met
+        for number, place in enumerate(self.loops):
+            over, inside = self.range(self.code[place]), self.inside[place]
+            candidates = before.get(over, 0) & ((inside & -inside) - 1)
+            if candidates:
+                candidates &= ~self.apart(place)
+            while candidates:
+                first = self.loops[(candidates & -candidates).bit_length() - 1]
+                if self.join([first, place]):
                     break
-                if self.range(self.code[first]) == self.range(self.code[place]):
-                    merged = self.merged(groups, {first, place})
-                    if self.ordered(merged) is not None:
-                        groups = merged
-                        break
-        return groups
+                candidates &= ~self.inside[first]
+            before[over] = before.get(over, 0) | 1 << number
 
-    def merged(self, groups: list[list[int]], places: set[int]) -> list[list[int]]:
-        """The groups with all those that have one of the places as one, where its first stands."""
-        together = sorted(
-            place for group in groups if not places.isdisjoint(group) for place in group
-        )
-        others = [group for group in groups if places.isdisjoint(group)]
-        return sorted([*others, together])
+    def apart(self, place: int) -> int:
+        """The loops that must run before the group of a place and cannot be one with it."""
+        found = 0
+        for member in self.group[place]:
+            for need in self.needs[member] - set(self.group[place]):
+                found |= self.above[need]
+                if need not in self.waived[member]:
+                    found |= self.inside[need]
+        return found
 
-    def ordered(self, groups: list[list[int]]) -> list[list[int]] | None:
-        """The groups, each after what it needs; None where they need each other in a circle."""
-        waiting, done, ordered = groups, set[int](), []
-        while waiting:
-            later = []
-            for group in waiting:
-                inside = set(group)
-                if all(
-                    self.needs[place] <= done | (self.waived[place] & inside) for place in group
-                ):
-                    done |= inside
-                    ordered.append(group)
-                else:
-                    later.append(group)
-            if len(later) == len(waiting):
-                return None
-            waiting = later
+    def join(self, places: Iterable[int]) -> bool:
+        """Makes one group of those of the places, unless instructions then need each other."""
+        groups = {self.group[place][0]: self.group[place] for place in places}
+        members = sorted(place for group in groups.values() for place in group)
+        inside, above = sum(self.inside[first] for first in groups), 0
+        for first, group in groups.items():
+            above |= self.above[first]
+            if not self.above[first] & inside:
+                continue
+            for place in group:
+                for need in self.needs[place]:
+                    if self.inside[need] & inside:
+                        if need not in self.waived[place]:
+                            return False
+                    elif self.above[need] & inside:
+                        return False
+        for place in members:
+            self.group[place] = members
+            self.inside[place], self.above[place] = inside, above & ~inside
+        above |= inside
+        waiting = list(members)
+        while waiting:  # what needs the group needs all that it needs
+            for user in self.users[waiting.pop()]:
+                if not self.inside[user] & inside and above & ~self.above[user]:
+                    waiting += self.group[user]
+                    for place in self.group[user]:
+                        self.above[place] |= above
+        return True
+
+    def ordered(self) -> list[list[int]]:
+        """The groups, each after what it needs: those that can come next in order, again and again.
+
+        A group comes in the first round through all of them in which what it needs has come.
+        """
+        groups = {group[0]: group for group in self.group}
+        missing = {
+            first: {self.group[need][0] for place in group for need in self.needs[place]} - {first}
+            for first, group in groups.items()
+        }
+        users = dict[int, list[int]]()
+        for first, needed in missing.items():
+            for need in needed:
+                users.setdefault(need, []).append(first)
+        ready = [(0, first) for first, needed in missing.items() if not needed]
+        heapify(ready)
+        rounds, ordered = dict.fromkeys(missing, 0), []
+        while ready:
+            number, done = heappop(ready)
+            ordered.append(groups[done])
+            for first in users.get(done, []):
+                rounds[first] = max(rounds[first], number + (first < done))
+                missing[first].remove(done)
+                if not missing[first]:
+                    heappush(ready, (rounds[first], first))
         return ordered
 
     def tables_in(self, group: Sequence[Instruction]) -> tuple[set[int], set[int]]:
@@ -428,22 +478,22 @@ class Arrangement:
 
     def find_openings(self, groups: list[list[int]]) -> dict[int, list[Instruction]]:
         """By group: the accumulators that are open from it on, so that brackets nest."""
-        spans: list[tuple[int, int, Instruction]] = []  # first group, last group; as they close
+        first_use: dict[int, int] = {}
+        spans: list[tuple[int, Instruction]] = []  # the first group, as they close
+        outer: list[tuple[int, int]] = []  # first and last group of those in no other, so far
         for number, group in enumerate(groups):
+            for place in group:
+                for value in self.used[place]:
+                    first_use.setdefault(value, number)
             closing = self.code[group[0]]
-            if closing.operation != opcode.ACCUMULATOR:
-                continue
-            uses = [
-                n
-                for n, places in enumerate(groups)
-                if any(unfinished(closing) in self.used[place] for place in places)
-            ]
-            first = min([*uses, number])
-            while crossed := [a for a, b, _ in spans if a < first <= b]:
-                first = min(crossed)
-            spans.append((first, number, closing))
+            if closing.operation == opcode.ACCUMULATOR:
+                first = min(first_use.get(unfinished(closing), number), number)
+                while outer and outer[-1][1] >= first:
+                    first = min(first, outer.pop()[0])
+                outer.append((first, number))
+                spans.append((first, closing))
         openings: dict[int, list[Instruction]] = {}
-        for first, _, sums in reversed(spans):
+        for first, sums in reversed(spans):
             openings.setdefault(first, []).append(sums)
         return openings
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from gdcli.autodiff.passes.joined_loops import Arrangement, fuse
@@ -80,3 +83,33 @@ def test_loops_hand_out_once_what_is_the_same() -> None:
         if one.operation == LOOP:
             pairs = list(zip(one.payload.reductions, one.regions[0].outputs, strict=True))
             assert len(pairs) == len(set(pairs))
+
+
+def test_fusion_tries_few_loops_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of n layers needs the one before it; each of n sums goes with the first: in n tries."""
+    tries: list[int] = []
+
+    def counted(method: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(*of: Any) -> Any:
+            tries.append(1)
+            return method(*of)
+
+        return counting
+
+    for name in ("join", "apart"):
+        monkeypatch.setattr(Arrangement, name, counted(getattr(Arrangement, name)))
+    layer = "h{0}[i in 1:n] = tanh(h{1}[i] + h{1}[1]);"
+    for text, result in (
+        (layer, "h{0}[n]"),
+        ("s{0} = sum(x[i]^{0} for i in 1:n);", "s{0} + h0[1]"),
+    ):
+        counts = []
+        for count in (5, 20):
+            parts = "".join(text.format(k, k - 1) for k in range(1, count + 1))
+            tape = Function(
+                f"h0[i in 1:n] = x[i]; {parts} {result.format(count)}", sizes={"n": 4}
+            ).tape
+            tries.clear()
+            fuse(tape)
+            counts.append(len(tries))
+        assert 0 < counts[1] < 5 * counts[0]
