@@ -34,6 +34,7 @@ class Tables:
             for result in instruction.results
         }
         self.fillers = tables_by_filler(tape)
+        self._tables = set(self.fillers.values())
 
     def extents(self, table: int) -> tuple[tuple[Extent, ...], tuple[int, ...]]:
         """The dimensions of a table of the tape, and the operands of their subscripts."""
@@ -56,7 +57,7 @@ class Tables:
 
     def is_table(self, value: int) -> bool:
         """Whether a value of the tape is a table, which loops alone make."""
-        return value in self.fillers.values()
+        return value in self._tables
 
 
 def stands_in(loop: Instruction, table: int) -> bool:
