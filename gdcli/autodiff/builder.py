@@ -27,6 +27,7 @@ from gdcli.autodiff.tape import (
     Subscript,
     Tape,
     check,
+    index_of,
     is_of_table,
     loop_results,
     result_count,
@@ -419,7 +420,7 @@ class Copy:
         reductions = instruction.payload.reductions
         indices = len(operands) - reductions.count(CARRY)
         self.open(instruction.regions[0], instruction.payload, operands[:indices])
-        filler = instruction.regions[0].instructions[0].results[0]
+        filler = index_of(instruction)
         self.filling.add(filler)
         outputs = self.region(instruction.regions[0])
         self.filling.remove(filler)
@@ -435,11 +436,10 @@ class Copy:
 
     def accumulator(self, instruction: Instruction, operands: list[int]) -> int:
         """Copies an accumulator with all that is added to it; the table of its sums."""
-        region = instruction.regions[0]
-        unfinished = region.instructions[0].results[0]
+        unfinished = index_of(instruction)
         self.numbers[unfinished] = self.builder.accumulator(instruction.payload, operands)
         self.filling.add(unfinished)
-        self.region(Region(region.instructions[1:], ()))
+        self.region(Region(instruction.regions[0].instructions[1:], ()))
         self.filling.remove(unfinished)
         self.builder.origin = instruction.origin
         table = self.finished[unfinished, 0] = self.builder.close_accumulator()

@@ -16,6 +16,7 @@ from gdcli.autodiff.tape import (
     UNFINISHED,
     Instruction,
     Region,
+    index_of,
     instructions,
     is_of_table,
     loop_results,
@@ -110,7 +111,7 @@ def _needed(
             instruction = shortened
         elif operation == opcode.ACCUMULATOR:
             region = instruction.regions[0]
-            unfinished = region.instructions[0].results[0]
+            unfinished = index_of(instruction)
             if instruction.results[0] in needed:
                 needed.add(unfinished)
             known = unfinished in needed
@@ -134,7 +135,7 @@ def _needed(
 def _needed_loop(instruction: Instruction, needed: set[Any], late: set[int]) -> Instruction | None:
     """The loop with the reductions that are needed; None where nothing of it is."""
     body = instruction.regions[0]
-    index = body.instructions[0].results[0]
+    index = index_of(instruction)
     recurrent = any(
         one.operation == EARLIER and one.operands[0] == index for one in instructions(body)
     )

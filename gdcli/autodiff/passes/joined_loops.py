@@ -173,15 +173,15 @@ class _Joining(Copy):
         """Opens an accumulator that was laid out flat."""
         self.builder.origin = sums.origin
         operands = [self.numbers[operand] for operand in sums.operands]
-        self.numbers[unfinished(sums)] = self.builder.accumulator(sums.payload, operands)
-        self.filling.add(unfinished(sums))
+        self.numbers[index_of(sums)] = self.builder.accumulator(sums.payload, operands)
+        self.filling.add(index_of(sums))
 
     def close_sums(self, sums: Instruction) -> None:
         """Closes an accumulator that was laid out flat."""
         self.builder.origin = sums.origin
-        self.filling.remove(unfinished(sums))
+        self.filling.remove(index_of(sums))
         table = self.builder.close_accumulator()
-        self.numbers[sums.results[0]] = self.finished[unfinished(sums), 0] = table
+        self.numbers[sums.results[0]] = self.finished[index_of(sums), 0] = table
 
     def instruction(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
         if instruction.operation == opcode.ELEMENT and is_of_table(instruction):
@@ -276,7 +276,7 @@ class Arrangement:
             for n, one in enumerate(self.code)
             if one.operation == opcode.LOOP and CARRY not in one.payload.reductions
         ]
-        self.sums = {unfinished(one) for one in self.code if one.operation == opcode.ACCUMULATOR}
+        self.sums = {index_of(one) for one in self.code if one.operation == opcode.ACCUMULATOR}
         self.used = [used(one) for one in self.code] if len(self.loops) > 1 or self.sums else []
         self.direct: dict[int, list[int]] = {}  # by table: the places of all loops that read it
         places = [[n] for n in range(len(self.code))]
@@ -297,7 +297,7 @@ class Arrangement:
         need where both are one loop. `inside` are the loops of an instruction's group and `above`
         those that must run before it, one bit for each of `loops`.
         """
-        maker = {value: n for n, one in enumerate(self.code) for value in made_by(one)}
+        maker = {value: n for n, one in enumerate(self.code) for value in values_made(one)}
         readers: dict[int, list[int]] = {}
         for n, used in enumerate(self.used):
             for value in used:
@@ -327,7 +327,7 @@ class Arrangement:
             self.waived.append(needs - strict)
         for n, sums in enumerate(self.code):  # complete when all has been added
             if sums.operation == opcode.ACCUMULATOR:
-                self.needs[n].update(readers.get(unfinished(sums), []))
+                self.needs[n].update(readers.get(index_of(sums), []))
         added = {
             one.operands[0]
             for one in instructions(region)
@@ -487,7 +487,7 @@ class Arrangement:
                     first_use.setdefault(value, number)
             closing = self.code[group[0]]
             if closing.operation == opcode.ACCUMULATOR:
-                first = min(first_use.get(unfinished(closing), number), number)
+                first = min(first_use.get(index_of(closing), number), number)
                 while outer and outer[-1][1] >= first:
                     first = min(first, outer.pop()[0])
                 outer.append((first, number))
@@ -514,22 +514,17 @@ def flattened(code: Iterable[Instruction]) -> Iterator[Instruction]:
             yield one
 
 
-def unfinished(sums: Instruction) -> int:
-    """The UNFINISHED of an ACCUMULATOR, by which it is known."""
-    return sums.regions[0].instructions[0].results[0]
-
-
 def used(instruction: Instruction) -> set[Any]:
     """The values that an instruction takes from outside."""
     return set(instruction.operands).union(*map(free_values, instruction.regions))
 
 
-def made_by(instruction: Instruction) -> Iterator[int]:
+def values_made(instruction: Instruction) -> Iterator[int]:
     """The values of an instruction that later ones may need: its results, those of its sides."""
     yield from instruction.results
     for side in instruction.regions if instruction.operation == opcode.BRANCH else ():
         for one in side.instructions:
-            yield from made_by(one)
+            yield from values_made(one)
 
 
 def _reads(

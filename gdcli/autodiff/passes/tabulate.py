@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
-from gdcli.autodiff.passes.joined_loops import flattened, made_by, nesting, used
+from gdcli.autodiff.passes.joined_loops import flattened, nesting, used, values_made
 from gdcli.autodiff.passes.trip_counts import (
     MOST_STORED_NUMBERS,
     Sizes,
@@ -168,7 +168,7 @@ class _Hoisting(Copy):
         self.depends.update(dict.fromkeys(one.results, found))
         if one.operation != opcode.INDEX and loops:
             step = index_of(loops[-1]), next(self.places), one
-            self.made.update(dict.fromkeys(made_by(one), step))
+            self.made.update(dict.fromkeys(values_made(one), step))
 
     def place(self, one: Instruction, loops: Sequence[Instruction]) -> Tabulated | None:
         """Where a value may be tabulated; `loops` are around it and no branch between them."""
