@@ -5,7 +5,7 @@ Comes in: Regions whose values have any numbers. Nothing here knows what an inst
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -35,6 +35,25 @@ def free_values(region: Region) -> set[int]:
         for inner in instruction.regions:
             used.update(inner.outputs)
     return used - made
+
+
+def values_used(instruction: Instruction) -> set[Any]:
+    """The values that an instruction takes from outside."""
+    return set(instruction.operands).union(*map(free_values, instruction.regions))
+
+
+def values_made(instruction: Instruction) -> Iterator[int]:
+    """The values of an instruction that later ones may need: its results, those of its sides."""
+    yield from instruction.results
+    for side in instruction.regions if instruction.operation == opcode.BRANCH else ():
+        for one in side.instructions:
+            yield from values_made(one)
+
+
+def is_recurrent(loop: Instruction) -> bool:
+    """Whether the body of a loop reads entries of the tables that the loop fills."""
+    index, code = index_of(loop), instructions(loop.regions[0])
+    return any(one.operation == EARLIER and one.operands[0] == index for one in code)
 
 
 def outward(region: Region, defined: Sequence[Instruction]) -> bool:
@@ -135,10 +154,7 @@ def _needed(
 def _needed_loop(instruction: Instruction, needed: set[Any], late: set[int]) -> Instruction | None:
     """The loop with the reductions that are needed; None where nothing of it is."""
     body = instruction.regions[0]
-    index = index_of(instruction)
-    recurrent = any(
-        one.operation == EARLIER and one.operands[0] == index for one in instructions(body)
-    )
+    recurrent = is_recurrent(instruction)
     shown = [
         one
         for one in loop_results(instruction)

@@ -30,6 +30,7 @@ from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import active, or_zero, partials, product, softmax, total
+from gdcli.autodiff.regions import is_recurrent
 from gdcli.autodiff.tables import ReadPlace, Tables, are_all_read, stands_in
 from gdcli.autodiff.tape import (
     CARRY,
@@ -46,7 +47,6 @@ from gdcli.autodiff.tape import (
     Subscript,
     Tape,
     index_of,
-    instructions,
     is_of_table,
     loop_results,
     subscript_operands,
@@ -254,16 +254,12 @@ class ReverseSweep:
         self, instruction: Instruction
     ) -> tuple[list[tuple[LoopResult, list[TableAdjoint]]], bool]:
         """The tables that a loop fills, each with where its adjoints are; whether they may grow."""
-        index = index_of(instruction)
         tables = [
             one
             for one in loop_results(instruction)
             if one.kind == TABLE and one.results[0] in self.active
         ]
-        grows = any(
-            one.operation == opcode.EARLIER and one.operands[0] == index
-            for one in instructions(instruction.regions[0])
-        )
+        grows = is_recurrent(instruction)
         found = []
         for one in reversed(tables):
             table = one.results[0]

@@ -23,7 +23,7 @@ from gdcli.autodiff.passes.trip_counts import (
     numbers_in,
     trips_by_index,
 )
-from gdcli.autodiff.regions import free_values
+from gdcli.autodiff.regions import is_recurrent, values_made, values_used
 from gdcli.autodiff.tape import (
     CARRY,
     TABLE,
@@ -227,10 +227,7 @@ class _Joining(Copy):
             self.filling.add(filler)
             found = self.region(one.regions[0])
             self.filling.remove(filler)
-            recurrent = any(
-                each.operation == opcode.EARLIER and each.operands[0] == filler
-                for each in instructions(one.regions[0])
-            )
+            recurrent = is_recurrent(one)
             for each, output, stay in zip(reductions, found, stays, strict=True):
                 if each.results[0] in direct:
                     self.entries[each.results[0]] = output
@@ -277,7 +274,9 @@ class Arrangement:
             if one.operation == opcode.LOOP and CARRY not in one.payload.reductions
         ]
         self.sums = {index_of(one) for one in self.code if one.operation == opcode.ACCUMULATOR}
-        self.used = [used(one) for one in self.code] if len(self.loops) > 1 or self.sums else []
+        self.used = (
+            [values_used(one) for one in self.code] if len(self.loops) > 1 or self.sums else []
+        )
         self.direct: dict[int, list[int]] = {}  # by table: the places of all loops that read it
         places = [[n] for n in range(len(self.code))]
         if len(self.loops) > 1:
@@ -512,19 +511,6 @@ def flattened(code: Iterable[Instruction]) -> Iterator[Instruction]:
             yield one._replace(regions=(Region((first,), ()),))
         else:
             yield one
-
-
-def used(instruction: Instruction) -> set[Any]:
-    """The values that an instruction takes from outside."""
-    return set(instruction.operands).union(*map(free_values, instruction.regions))
-
-
-def values_made(instruction: Instruction) -> Iterator[int]:
-    """The values of an instruction that later ones may need: its results, those of its sides."""
-    yield from instruction.results
-    for side in instruction.regions if instruction.operation == opcode.BRANCH else ():
-        for one in side.instructions:
-            yield from values_made(one)
 
 
 def _reads(

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
-from gdcli.autodiff.passes.joined_loops import flattened, nesting, used, values_made
+from gdcli.autodiff.passes.joined_loops import flattened, nesting
 from gdcli.autodiff.passes.trip_counts import (
     MOST_STORED_NUMBERS,
     Sizes,
@@ -25,7 +25,7 @@ from gdcli.autodiff.passes.trip_counts import (
     trips_by_index,
 )
 from gdcli.autodiff.primitives import INLINE_PRIMITIVES
-from gdcli.autodiff.regions import NO_NAMES, canonical
+from gdcli.autodiff.regions import NO_NAMES, canonical, values_made, values_used
 from gdcli.autodiff.tape import (
     CARRY,
     EXTREMA,
@@ -132,7 +132,7 @@ class _Hoisting(Copy):
                 else:
                     self.find(inner, loops, len(loops))
             self.note(one, loops)
-            taken = used(one)
+            taken = values_used(one)
             for value in taken:
                 readers.setdefault(value, []).append(one)
             found = self.place(one, loops[first:])
@@ -152,7 +152,7 @@ class _Hoisting(Copy):
 
     def note(self, one: Instruction, loops: Sequence[Instruction]) -> None:
         """Notes what the results of an instruction depend on."""
-        found = frozenset[int]().union(*[self.depends[value] for value in used(one)])
+        found = frozenset[int]().union(*[self.depends[value] for value in values_used(one)])
         if one.operation == opcode.INDEX:
             over = loops[-1].operands
             found = found.union([one.results[0]], *[self.depends[value] for value in over])
@@ -239,7 +239,7 @@ class _Hoisting(Copy):
             home, place, one = self.made.get(pending.pop(), (-1, 0, None))
             if one is not None and home in needed and place not in needed[home]:
                 needed[home][place] = one
-                pending += used(one)
+                pending += values_used(one)
         return needed
 
     def region(self, region: Region) -> list[int]:
@@ -370,7 +370,7 @@ class _Storing:
             if not (
                 costly.issuperset(one.results) and self.stored(one, needed, same, firsts, seconds)
             ):
-                needed |= used(one)
+                needed |= values_used(one)
         return needed.difference(*[one.results for one in after])
 
     def needs(
@@ -389,11 +389,11 @@ class _Storing:
             for partner in before:
                 if partner.operation == opcode.LOOP and _range(partner) == _range(one, names):
                     return {*one.operands, *self.pair([*firsts, partner], seconds, names)}
-        return used(one)
+        return values_used(one)
 
     def costs(self, instruction: Instruction, costly: Container[int]) -> bool:
         """Whether an instruction is worth a table; `costly` are values that are."""
-        if any(operand in costly for operand in used(instruction)):
+        if any(operand in costly for operand in values_used(instruction)):
             return True
         if self.level == 0:  # its tables are as long as the data: they must save more than a read
             return (
