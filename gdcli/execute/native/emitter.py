@@ -39,7 +39,7 @@ from gdcli.execute.native.context import (
 from gdcli.execute.native.divergence import alike_tables
 from gdcli.execute.native.memory import LANE_NUMBERS, Memory
 from gdcli.execute.native.operations import NAN, Primitives
-from gdcli.execute.native.packing import copy, rows
+from gdcli.execute.native.packing import PackedRow, copy, rows, rows_ahead
 from gdcli.execute.native.pieces import OUTPUT, PIECE
 from gdcli.execute.native.reductions import LogSum, Reduction, State, cut, flat
 from gdcli.execute.native.scalar_replacement import ScalarReplacement
@@ -72,6 +72,7 @@ class Emitter:
         self.code = code
         self.scope = Scope(context, code)
         self.memory = Memory(self.scope)
+        self.ahead: dict[tuple[int, PackedRow], tuple[Operand, int]] = {}  # by index and row
         self.primitives = Primitives(code, called)
 
     def region(self, region: Region) -> list[Operand]:
@@ -483,12 +484,46 @@ class Emitter:
         """Copies the rows that the body of a vector loop reads again and again."""
         scope, index_value = self.scope, index_of(loop)
         scope.outside = {*scope.indices, index_value}
+        for (index, row), (room, low) in self.ahead.items():
+            if index == index_value:
+                block = self.code.two("sub", scope.bases[index], integer(low))
+                place = self.code.two("mul", block, integer(row.places))
+                base = self.code.address(room, place)
+                scope.packed[row.array, row.outer] = Packed(base, row.low)
         for row in rows(self.context, loop):
-            first = scope.sum(row.outer._replace(constant=row.low))
-            start = self.code.address(scope.array(row.array), first)
-            room = scope.room(row.places * LANES, f"row_{row.array}")
-            copy(self.code, start, row.outer.coefficient(index_value), row.places, room)
-            scope.packed[row.array, row.outer] = Packed(room, row.low)
+            if (row.array, row.outer) not in scope.packed:
+                room = scope.room(row.places * LANES, f"row_{row.array}")
+                self.copy(row, index_value, room)
+                scope.packed[row.array, row.outer] = Packed(room, row.low)
+
+    def copy(self, row: PackedRow, index: int, room: Operand) -> None:
+        """Copies a row of eight iterations of the vector loop, whose index is set."""
+        first = self.scope.sum(row.outer._replace(constant=row.low))
+        start = self.code.address(self.scope.array(row.array), first)
+        copy(self.code, start, row.outer.coefficient(index), row.places, room)
+
+    def pack_ahead(self, loop: Instruction, often: int) -> None:
+        """Copies the rows that vector loops inside a loop read again in its iterations."""
+        for inner, row, (low, end) in rows_ahead(self.context, loop, often):
+            index = index_of(inner)
+            room = self.scope.room((end - low) * row.places, f"rows_{row.array}")
+
+            def some(
+                base: Operand,
+                _: State,
+                row: PackedRow = row,
+                index: int = index,
+                room: Operand = room,
+                low: int = low,
+            ) -> State:
+                self.scope.values[index] = base
+                block = self.code.two("sub", base, integer(low))
+                place = self.code.two("mul", block, integer(row.places))
+                self.copy(row, index, self.code.address(room, place))
+                return []
+
+            self.code.cycle("ahead", integer(low), ("slt", integer(end)), LANES, [], some)
+            self.ahead[index, row] = room, low
 
 
 class Jam:

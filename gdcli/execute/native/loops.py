@@ -43,6 +43,10 @@ class Chunk:
             self.tabled(first, high)
             self.copies.end()
             return
+        if plan.index_value not in emitter.context.vectors and self.strips is None:
+            emitter.pack_ahead(
+                plan.instruction, emitter.context.trips(plan.instruction) // plan.chunks
+            )
         states = emitter.first_states(plan.instruction, self.reductions, first)
         if plan.index_value in emitter.context.vectors:
             first, states = self.blocks(first, high, states)

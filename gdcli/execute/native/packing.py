@@ -2,7 +2,8 @@
 
 The eight lanes of a loop over i read A[i, j] far apart from one another, and in an inner loop they
 would do so again and again. Where a row is read at least twice, the part of it that inner loops
-read is copied once, ahead of the body: eight numbers, one for each lane, for every place.
+read is copied once, ahead of the body: eight numbers, one for each lane, for every place. Rows that
+stay the same while loops around go on, as the weights of a recurrence, are copied ahead of these.
 """
 
 from __future__ import annotations
@@ -10,11 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gdcli.autodiff.tape import ELEMENT, LOOP, Instruction, Region, index_of, is_of_table
-from gdcli.execute.native.code import Code, Operand, integer
+from gdcli.autodiff.tape import (
+    ELEMENT,
+    LOOP,
+    Instruction,
+    Region,
+    index_of,
+    instructions,
+    is_of_table,
+)
+from gdcli.execute.native.code import LANES, Code, Operand, integer
 from gdcli.execute.native.context import Context, Position
+from gdcli.execute.work import Range
 
 MOST_PACKED_PLACES = 1024
+MOST_NUMBERS_AHEAD = 1 << 15  # of the rows of an array, all that a loop reads: 256 kB
 PLACES_PER_PACK = 4
 
 
@@ -27,12 +38,12 @@ class PackedRow(NamedTuple):
     places: int
 
 
-def rows(context: Context, loop: Instruction) -> list[PackedRow]:
-    """The rows that a vector loop copies at the start of its body."""
+def rows(context: Context, loop: Instruction, often: int = 1) -> list[PackedRow]:
+    """The rows that a vector loop copies at the start of its body, which runs so often for one."""
     index = index_of(loop)
     reaches: dict[tuple[str, Position], tuple[int, int]] = {}
     reads: dict[tuple[str, Position], int] = {}
-    for element, inner, times in _elements(context, loop.regions[0], frozenset(), 1):
+    for element, inner, times in _elements(context, loop.regions[0], frozenset(), often):
         whole = context.position(element)
         if not inner or whole.coefficient(index) in (0, 1):
             continue
@@ -55,6 +66,24 @@ def rows(context: Context, loop: Instruction) -> list[PackedRow]:
         if fits and count <= MOST_PACKED_PLACES and reads[array, outer] >= 2 * count:
             found.append(PackedRow(array, outer, low, count))
     return found
+
+
+def rows_ahead(
+    context: Context, loop: Instruction, often: int
+) -> Iterator[tuple[Instruction, PackedRow, Range]]:
+    """The rows of vector loops inside a loop that stay the same, and the range that lanes fill."""
+    for one in instructions(loop.regions[0]):
+        if one.operation != LOOP or index_of(one) not in context.vectors:
+            continue
+        over, constant = one.payload, context.work.constant
+        if any(any(end.coefficients) for end in (*over.low, *over.high)):
+            continue
+        low, high = max(map(constant, over.low)), min(map(constant, over.high))
+        whole = (high - low + 1) // LANES * LANES
+        for row in rows(context, one, often):
+            alone = [value for value, _ in row.outer.terms] == [index_of(one)]
+            if alone and 0 < whole * row.places <= MOST_NUMBERS_AHEAD:
+                yield one, row, (low, low + whole)
 
 
 def split(whole: Position, inner: frozenset[int]) -> tuple[Position, Position]:

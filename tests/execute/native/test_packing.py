@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gdcli.autodiff.tape import LOOP
-from gdcli.execute.native.packing import PackedRow, rows
+from gdcli.execute.native.packing import PackedRow, rows, rows_ahead
 from tests.native_code import agrees, context, of
 
 
@@ -37,3 +37,19 @@ def test_data_are_copied_too() -> None:
     made = np.random.default_rng(1).uniform(-1.0, 1.0, (83, 7))
     text = "sum(tanh(sum(A[i,j]*w[j] for j in 1:m) + b) for i in 1:n)"
     agrees(of(text, {"A": made}), 1e-12)
+
+
+RECURRENCE = (
+    "f(W[{m},{m}], u[{m}]) = h[1, j in 1:{m}] = u[j]; "
+    "h[t in 2:9, j in 1:{m}] = tanh(sum(W[j,k]*h[t-1,k] for k in 1:{m}) + u[j]); "
+    "sum(h[t,1]^2 for t in 1:9)"
+)
+
+
+def test_the_weights_of_a_recurrence_are_copied_ahead_of_its_steps() -> None:
+    here = context(of(RECURRENCE.format(m=19)))
+    loops = [one for one in here.tape.body.instructions if one.operation == LOOP]
+    found = [one[1:] for loop in loops for one in rows_ahead(here, loop, 8)]
+    assert [(row.array, row.places, ends) for row, ends in found] == [("W", 19, (1, 17))]
+    for m in (8, 19):
+        agrees(of(RECURRENCE.format(m=m)), 1e-12)
