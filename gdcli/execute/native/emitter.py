@@ -39,7 +39,7 @@ from gdcli.execute.native.context import (
 from gdcli.execute.native.divergence import alike_tables
 from gdcli.execute.native.memory import LANE_NUMBERS, Memory
 from gdcli.execute.native.operations import NAN, Primitives
-from gdcli.execute.native.packing import PackedRow, copy, rows, rows_ahead
+from gdcli.execute.native.packing import PackedRow, PackedRows, copy, rows, rows_ahead
 from gdcli.execute.native.pieces import OUTPUT, PIECE
 from gdcli.execute.native.reductions import LogSum, Reduction, State, cut, flat
 from gdcli.execute.native.scalar_replacement import ScalarReplacement
@@ -72,7 +72,8 @@ class Emitter:
         self.code = code
         self.scope = Scope(context, code)
         self.memory = Memory(self.scope)
-        self.ahead: dict[tuple[int, PackedRow], tuple[Operand, int]] = {}  # by index and row
+        self.ahead: list[PackedRows] = []
+        self.behind: list[PackedRows] = []
         self.primitives = Primitives(code, called)
 
     def region(self, region: Region) -> list[Operand]:
@@ -474,6 +475,7 @@ class Emitter:
             more = after(base, operands[count:]) if after else []
             scope.vector = False
             scope.packed.clear()
+            self.memory.own_sums.clear()
             del scope.bases[index_value]
             return [*flat(new), *more]
 
@@ -484,12 +486,12 @@ class Emitter:
         """Copies the rows that the body of a vector loop reads again and again."""
         scope, index_value = self.scope, index_of(loop)
         scope.outside = {*scope.indices, index_value}
-        for (index, row), (room, low) in self.ahead.items():
-            if index == index_value:
-                block = self.code.two("sub", scope.bases[index], integer(low))
-                place = self.code.two("mul", block, integer(row.places))
-                base = self.code.address(room, place)
-                scope.packed[row.array, row.outer] = Packed(base, row.low)
+        pairs = ((self.ahead, scope.packed), (self.behind, self.memory.own_sums))
+        for all_rows, packed in pairs:
+            for some in all_rows:
+                if some.vector_index == index_value:
+                    base = self.block(some, scope.bases[index_value])
+                    packed[some.row.array, some.row.outer] = Packed(base, some.row.low)
         for row in rows(self.context, loop):
             if (row.array, row.outer) not in scope.packed:
                 room = scope.room(row.places * LANES, f"row_{row.array}")
@@ -503,27 +505,65 @@ class Emitter:
         copy(self.code, start, row.outer.coefficient(index), row.places, room)
 
     def pack_ahead(self, loop: Instruction, often: int) -> None:
-        """Copies the rows that vector loops inside a loop read again in its iterations."""
-        for inner, row, (low, end) in rows_ahead(self.context, loop, often):
-            index = index_of(inner)
-            room = self.scope.room((end - low) * row.places, f"rows_{row.array}")
+        """Copies the rows that vector loops inside a loop read again in its iterations.
 
-            def some(
-                base: Operand,
-                _: State,
-                row: PackedRow = row,
-                index: int = index,
-                room: Operand = room,
-                low: int = low,
-            ) -> State:
-                self.scope.values[index] = base
-                block = self.code.two("sub", base, integer(low))
-                place = self.code.two("mul", block, integer(row.places))
-                self.copy(row, index, self.code.address(room, place))
-                return []
+        Those to which they add again begin with 0.
+        """
+        self.ahead = self.reserved(loop, often, opcode.ELEMENT)
+        for some in self.ahead:
+            self.each_block("ahead", some, self.copy_block)
+        self.behind = self.reserved(loop, often, opcode.ACCUMULATE)
+        for some in self.behind:
+            self.code.clear(some.room, some.size)
 
-            self.code.cycle("ahead", integer(low), ("slt", integer(end)), LANES, [], some)
-            self.ahead[index, row] = room, low
+    def unpack_behind(self) -> None:
+        """Adds what was added to rows that are packed to the derivatives."""
+        for some in self.behind:
+            self.each_block("behind", some, self.add_block)
+
+    def reserved(self, loop: Instruction, often: int, operation: str) -> list[PackedRows]:
+        """The rows that stay the same in a loop, with their memory."""
+        return [
+            PackedRows(
+                row,
+                index_of(inner),
+                ends,
+                self.scope.room((ends[1] - ends[0]) * row.places, f"rows_{row.array}"),
+            )
+            for inner, row, ends in rows_ahead(self.context, loop, often, operation)
+        ]
+
+    def each_block(
+        self, hint: str, some: PackedRows, write: Callable[[PackedRows, Operand, State], State]
+    ) -> None:
+        low, end = map(integer, some.ends)
+        self.code.cycle(hint, low, ("slt", end), LANES, [], partial(write, some))
+
+    def block(self, some: PackedRows, base: Operand) -> Operand:
+        """Where the rows of eight iterations from `base` on are packed."""
+        block = self.code.two("sub", base, integer(some.ends[0]))
+        return self.code.address(some.room, self.code.two("mul", block, integer(some.row.places)))
+
+    def copy_block(self, some: PackedRows, base: Operand, _: State) -> State:
+        self.scope.values[some.vector_index] = base
+        self.copy(some.row, some.vector_index, self.block(some, base))
+        return []
+
+    def add_block(self, some: PackedRows, base: Operand, _: State) -> State:
+        code, begin = self.code, self.block(some, base)
+        apart = some.row.outer.coefficient(some.vector_index)
+        lanes = code.two("mul", LANE_NUMBERS, integer(apart))
+        first = code.two("add", code.two("mul", base, integer(apart)), integer(some.row.low))
+
+        def add(place: Operand, _: State) -> State:
+            value = code.load(code.address(begin, place, f"<{LANES} x double>"), True)
+            places = code.two("add", code.broadcast(code.two("add", first, place)), lanes)
+            target = self.memory.target(some.row.array).pointer
+            code.line(f"call void @scatter_all({target}, {places.typed}, {value.typed})")
+            return []
+
+        code.cycle("place", integer(0), ("slt", integer(some.row.places)), 1, [], add)
+        return []
 
 
 class Jam:

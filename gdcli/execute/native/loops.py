@@ -56,6 +56,7 @@ class Chunk:
             states = emitter.serial(
                 plan.instruction, self.reductions, (first, high), states, before=self.windows.scalar
             )
+        emitter.unpack_behind()
         self.copies.end()
         _put(emitter, plan, CHUNK_NUMBER, states)
 

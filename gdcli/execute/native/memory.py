@@ -60,6 +60,7 @@ class Memory:
         self.conditions: list[Operand] = []  # of the sides that are computed for every lane
         self.targets: dict[Storage, Operand] = {}  # by storage: where what is added goes
         self.by_lanes: dict[Storage, Packed] = {}  # by storage: entries that all lanes share
+        self.own_sums: dict[tuple[Storage, Position], Packed] = {}  # by array and outer position
         self.windows: dict[int, list[Operand]] = {}  # by id of ACCUMULATE: what is added there
         self.tables: dict[Storage, TableMemory] = {}  # those of the loops that are open
         self.alike: set[Storage] = set()  # tables of a vector loop: those alike in all lanes
@@ -73,9 +74,9 @@ class Memory:
         """The value of an ELEMENT or EARLIER."""
         if id(instruction) in self.handed_on:
             return self.handed_on[id(instruction)]
-        packed = self.from_packed(instruction, hint)
+        packed = self.in_packed(instruction, self.scope.packed)
         if packed is not None:
-            return packed
+            return self.code.load(packed, True, hint)
         storage, place = self.storage(instruction), self.place(instruction)
         if not self.scope.vector or not self.conditions or not self.is_guarded(instruction):
             return self.read(storage, place, self.scope.mask, hint)
@@ -124,19 +125,21 @@ class Memory:
             whole = self.code.two("and", whole, truth)
         return whole
 
-    def from_packed(self, instruction: Instruction, hint: str) -> Operand | None:
-        """The element, read from the copy of its row; None where there is no copy."""
-        if not self.scope.packed or not self.scope.vector:
+    def in_packed(
+        self, instruction: Instruction, rows: dict[tuple[Storage, Position], Packed]
+    ) -> Operand | None:
+        """The address of an element in the copy of its row; None where there is no copy."""
+        if not rows or not self.scope.vector:
             return None
         inside = frozenset(set(self.scope.indices) - self.scope.outside)
         if not inside:
             return None
         outer, row = split(self.scope.context.position(instruction), inside)
-        packed = self.scope.packed.get((self.storage(instruction), outer))
+        packed = rows.get((self.storage(instruction), outer))
         if packed is None:
             return None
         place = self.scope.sum(row._replace(constant=row.constant - packed.low))
-        return self.code.load(self.lanes_address(packed.base, place), True, hint)
+        return self.lanes_address(packed.base, place)
 
     def place(self, instruction: Instruction) -> ElementPlace:
         return self.located(self.scope.context.position(instruction))
@@ -256,6 +259,10 @@ class Memory:
         added = [code.broadcast(value) for value in added]
         if id(instruction) in self.windows:
             self.windows[id(instruction)] += added
+            return
+        own = self.in_packed(instruction, self.own_sums) if scope.mask is None else None
+        if own is not None:
+            self.add(added, own)
             return
         place = self.place(instruction)
         same = place.each is None and place.apart == 0

@@ -3,7 +3,8 @@
 The eight lanes of a loop over i read A[i, j] far apart from one another, and in an inner loop they
 would do so again and again. Where a row is read at least twice, the part of it that inner loops
 read is copied once, ahead of the body: eight numbers, one for each lane, for every place. Rows that
-stay the same while loops around go on, as the weights of a recurrence, are copied ahead of these.
+stay the same while loops around go on, as the weights of a recurrence, are copied ahead of these,
+and what is added to such rows is handed out behind them.
 """
 
 from __future__ import annotations
@@ -38,12 +39,34 @@ class PackedRow(NamedTuple):
     places: int
 
 
-def rows(context: Context, loop: Instruction, often: int = 1) -> list[PackedRow]:
-    """The rows that a vector loop copies at the start of its body, which runs so often for one."""
+class PackedRows(NamedTuple):
+    """The rows for all lanes of a vector loop, whose index goes from one end to before the other.
+
+    In `room` the rows of eight iterations lie behind those of the eight before.
+    """
+
+    row: PackedRow
+    vector_index: int
+    ends: Range
+    room: Operand
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return (self.ends[1] - self.ends[0]) * self.row.places
+
+
+def rows(
+    context: Context, loop: Instruction, often: int = 1, operation: str = ELEMENT
+) -> list[PackedRow]:
+    """The rows that a vector loop copies at the start of its body, which runs so often for one.
+
+    With ACCUMULATE, the rows to which it adds instead.
+    """
     index = index_of(loop)
     reaches: dict[tuple[str, Position], tuple[int, int]] = {}
     reads: dict[tuple[str, Position], int] = {}
-    for element, inner, times in _elements(context, loop.regions[0], frozenset(), often):
+    for element, inner, times in _elements(context, loop.regions[0], frozenset(), often, operation):
         whole = context.position(element)
         if not inner or whole.coefficient(index) in (0, 1):
             continue
@@ -69,7 +92,7 @@ def rows(context: Context, loop: Instruction, often: int = 1) -> list[PackedRow]
 
 
 def rows_ahead(
-    context: Context, loop: Instruction, often: int
+    context: Context, loop: Instruction, often: int, operation: str = ELEMENT
 ) -> Iterator[tuple[Instruction, PackedRow, Range]]:
     """The rows of vector loops inside a loop that stay the same, and the range that lanes fill."""
     for one in instructions(loop.regions[0]):
@@ -80,7 +103,7 @@ def rows_ahead(
             continue
         low, high = max(map(constant, over.low)), min(map(constant, over.high))
         whole = (high - low + 1) // LANES * LANES
-        for row in rows(context, one, often):
+        for row in rows(context, one, often, operation):
             alone = [value for value, _ in row.outer.terms] == [index_of(one)]
             if alone and 0 < whole * row.places <= MOST_NUMBERS_AHEAD:
                 yield one, row, (low, low + whole)
@@ -94,18 +117,18 @@ def split(whole: Position, inner: frozenset[int]) -> tuple[Position, Position]:
 
 
 def _elements(
-    context: Context, region: Region, inner: frozenset[int], times: int
+    context: Context, region: Region, inner: frozenset[int], times: int, operation: str
 ) -> Iterator[tuple[Instruction, frozenset[int], int]]:
-    """Every ELEMENT, with the index values of the loops around it and how often it is read."""
+    """Every such operation, with the index values of the loops around it and how often it runs."""
     for one in region.instructions:
-        if one.operation == ELEMENT and not is_of_table(one):
+        if one.operation == operation and not is_of_table(one):
             yield one, inner, times
         inside, often = inner, times
         if one.operation == LOOP:
             inside = inner | {index_of(one)}
             often = times * context.work.trips[index_of(one)]
         for body in one.regions:
-            yield from _elements(context, body, inside, often)
+            yield from _elements(context, body, inside, often, operation)
 
 
 def copy(code: Code, start: Operand, apart: int, count: int, room: Operand) -> None:

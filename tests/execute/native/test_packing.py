@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdcli.autodiff.tape import LOOP
+from gdcli.autodiff.tape import ACCUMULATE, LOOP
+from gdcli.execute.native.context import Context
 from gdcli.execute.native.packing import PackedRow, rows, rows_ahead
 from tests.native_code import agrees, context, of
 
@@ -51,5 +52,14 @@ def test_the_weights_of_a_recurrence_are_copied_ahead_of_its_steps() -> None:
     loops = [one for one in here.tape.body.instructions if one.operation == LOOP]
     found = [one[1:] for loop in loops for one in rows_ahead(here, loop, 8)]
     assert [(row.array, row.places, ends) for row, ends in found] == [("W", 19, (1, 17))]
-    for m in (8, 19):
-        agrees(of(RECURRENCE.format(m=m)), 1e-12)
+
+
+def test_what_is_added_to_the_weights_of_a_recurrence_is_handed_out_behind_its_steps() -> None:
+    function = of(RECURRENCE.format(m=19))
+    bindings = function.engine.gradient_bindings
+    assert bindings
+    here = Context(function.gradient_tape, bindings)
+    loops = [one for one in here.steps if one.operation == LOOP]
+    found = [one[1:] for loop in loops for one in rows_ahead(here, loop, 8, ACCUMULATE)]
+    assert [(row.array, row.places, ends) for row, ends in found] == [("W", 19, (1, 17))]
+    agrees(function, 1e-12)
