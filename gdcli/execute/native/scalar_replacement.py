@@ -29,13 +29,12 @@ class LastEntry(NamedTuple):
 
 
 class NextSum(NamedTuple):
-    """An accumulator, what reads its entry at the index, and what adds to the one after it."""
+    """An accumulator, what reads its entry at the index, and the entry that is added to."""
 
     storage: Storage
     here: Position
     after: Position
     reads: tuple[int, ...]
-    adds: tuple[int, ...]
 
 
 def last_entries(context: Context, loop: Instruction) -> list[LastEntry]:
@@ -81,8 +80,7 @@ def next_sums(context: Context, loop: Instruction) -> list[NextSum]:
         after = here.moved(step * here.coefficient(index), ())
         same = all(context.position(one) == here for one in reads)
         if same and here != after and all(context.position(one) == after for one in adds):
-            ids = (tuple(map(id, reads)), tuple(map(id, adds)))
-            found.append(NextSum(storage, here, after, *ids))
+            found.append(NextSum(storage, here, after, tuple(map(id, reads))))
     return found
 
 
