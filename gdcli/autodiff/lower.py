@@ -634,6 +634,8 @@ class _Lowering:
                 several = [(piece, name) for name in unit for piece in self.parts[name].pieces]
                 several.sort(key=lambda one: one[0].number)
                 pieces = [one for one in several if not one[0].is_empty]
+                if not pieces:  # the loop runs over nothing
+                    pieces = [(self.parts[name].pieces[0], name) for name in unit]
                 box = [(1, length) for length in self.parts[unit[0]].lengths]
                 complete.update(
                     zip(unit, self.chosen(filling, unit, pieces, box, inside), strict=True)

@@ -337,3 +337,28 @@ def test_a_name_with_two_meanings_is_refused_for_that(
 def test_a_part_is_not_set() -> None:
     with pytest.raises(gdcli.GdcliError, match="the expression defines `h` itself"):
         gdcli.function("h[i in 1:3] = c*i; sum(h)", parameters={"h": 1})
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize(
+    ("text", "sizes", "value", "gradient"),
+    [
+        ("f(a) = h[i in 1:0] = a; a + sum(h)", {}, 2.0, [1.0]),
+        ("f(a) = h[i in 1:n] = a*i; a^2 + sum(h[i]^2 for i in 1:n)", {"n": 0}, 4.0, [4.0]),
+        ("f(a) = h[i in 1:n] = a; h[j in n+1:n] = 2*a; a + sum(h)", {"n": 0}, 2.0, [1.0]),
+        (
+            "f(u[n]) = v[t in 1:n-1] = u[t+1]*u[t]; u[1] + sum(v[t] for t in 1:n-1)",
+            {"n": 1},
+            2.0,
+            [1.0],
+        ),
+        ("f(a) = p[t in 1:n] = ifelse(t < 2, a, 2)*a; a - norm(p)^2", {"n": 0}, 2.0, [1.0]),
+    ],
+)
+def test_a_part_may_have_no_entries(
+    text: str, sizes: dict[str, int], value: float, gradient: list[float], backend: str
+) -> None:
+    function = Function(text, sizes=sizes, backend=backend)
+    assert function.evaluate([2.0]) == value
+    assert function.evaluate_gradient([2.0]) == (value, gradient)
+    assert function.evaluate_hessian_product([2.0], [0.0]) == [0.0]
