@@ -2,7 +2,8 @@
 
 A row gives the derivative by each argument in the language itself, where `a` and `b` are the
 arguments and `y` is the output, already computed. For a function of any number of arguments the
-one formula serves every argument `a`, and `t` is how many arguments equal `y`.
+one formula serves every argument `a`, `t` is how many arguments equal `y`, and `r` is what rounding
+took from `y`.
 
 The formulas keep their digits: 1 - y^2 for tanh would be off by 100 % at a = 20, y*(1 - y) for
 sigmoid is 0 at 37, 1/sqrt(1 - a^2) for asin loses half of them near 1. To add a function, add its
