@@ -30,7 +30,7 @@ from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import active, or_zero, partials, product, softmax, total
-from gdcli.autodiff.regions import is_recurrent
+from gdcli.autodiff.regions import is_recurrent, values_used
 from gdcli.autodiff.tables import ReadPlace, Tables, are_all_read, stands_in
 from gdcli.autodiff.tape import (
     CARRY,
@@ -198,21 +198,32 @@ class ReverseSweep:
 
     def region(self, region: Region, adjoints: Adjoints) -> None:
         """Removes the adjoints of what the region makes; adds to those of what it takes."""
-        opened = [(one, self.open_sums(one)) for one in region.instructions if one.regions]
-        for instruction in reversed(region.instructions):
+        openings, opened = _openings(region), dict[int, list[int]]()
+
+        def open_until(time: int) -> None:
+            while openings and openings[-1][0] >= time:
+                maker = -openings.pop()[1]
+                opened[maker] = self.open_sums(region.instructions[maker])
+
+        for place in reversed(range(len(region.instructions))):
+            instruction = region.instructions[place]
+            open_until(4 * place + 3)
             self.builder.origin = instruction.origin
-            if instruction.operation == opcode.APPLY:
+            if instruction.operation == opcode.LOOP:
+                tables, grows = self.entry_adjoints(instruction)
+                open_until(4 * place + 1)
+                self.loop(instruction, adjoints, tables, grows=grows)
+            elif instruction.operation == opcode.APPLY:
                 self.apply(instruction, adjoints)
             elif instruction.operation == opcode.BRANCH:
+                open_until(4 * place + 1)
                 self.branch(instruction, adjoints)
-            elif instruction.operation == opcode.LOOP:
-                self.loop(instruction, adjoints)
             elif instruction.operation in (opcode.ELEMENT, opcode.EARLIER):
+                open_until(4 * place + 1)
                 self.element(instruction, adjoints)
-            if opened and opened[-1][0] is instruction:
-                for table in reversed(opened.pop()[1]):
-                    if table in self.sums:
-                        self.sums.pop(table).close()
+            for table in reversed(opened.pop(place, [])):
+                if table in self.sums:
+                    self.sums.pop(table).close()
 
     # -- tables -----------------------------------------------------------------------------
 
@@ -221,14 +232,7 @@ class ReverseSweep:
 
         Tables of the sides of a branch have theirs outside it, since later branches read them too.
         """
-        if instruction.operation == opcode.BRANCH:
-            inside = [one for region in instruction.regions for one in region.instructions]
-            return [table for one in inside if one.regions for table in self.open_sums(one)]
-        tables = [
-            one.results[0]
-            for one in (loop_results(instruction) if instruction.operation == opcode.LOOP else ())
-            if one.kind == TABLE and one.results[0] in self.active
-        ]
+        tables = [table for table in _tables(instruction) if table in self.active]
         opened = [table for table in tables if table not in self.sums]
         for table in opened:
             extents, operands = self.tables.extents(table)
@@ -362,10 +366,16 @@ class ReverseSweep:
         for value, share in zip(values, shares, strict=True):
             self.add(adjoints, value, share)
 
-    def loop(self, instruction: Instruction, adjoints: Adjoints) -> None:
+    def loop(
+        self,
+        instruction: Instruction,
+        adjoints: Adjoints,
+        tables: Sequence[tuple[LoopResult, list[TableAdjoint]]],
+        *,
+        grows: bool,
+    ) -> None:
         """A loop: one loop for its sums and tables, two for each product, one for each extremum."""
         terms = []
-        tables, grows = self.entry_adjoints(instruction)
         for one in loop_results(instruction):
             if one.kind == TABLE:
                 continue
@@ -499,3 +509,39 @@ class ReverseSweep:
         builder.otherwise()
         terms = builder.close([*shares.values()], [zero] * len(shares))
         self.hand_out(adjoints, shares, builder.close_loop([SUM] * len(terms), terms))
+
+
+def _tables(instruction: Instruction) -> list[int]:
+    """The tables that a loop fills, or those that are filled in the sides of a branch."""
+    if instruction.operation == opcode.LOOP:
+        return [one.results[0] for one in loop_results(instruction) if one.kind == TABLE]
+    return [
+        table for side in instruction.regions for one in side.instructions for table in _tables(one)
+    ]
+
+
+def _openings(region: Region) -> list[tuple[int, int]]:
+    """When the sums for what each instruction makes are opened, the last time first to come.
+
+    They are open for as short as can be, so that those of layers do not stand in one another: from
+    the last instruction that reads one of its tables to the one that makes them. Times are counted
+    down; each has the place of the maker behind it, negative. At place n, what nothing reads is
+    opened at 4n + 3, sums that are complete are closed at 4n + 2, those of what n reads are opened
+    at 4n + 1, and the others closed at 4n.
+    """
+    read = dict.fromkeys(region.outputs, len(region.instructions))  # by value: where last
+    found: list[tuple[int, int]] = []
+    outer: list[tuple[int, int]] = []  # opened, closed: those in no other, so far
+    for place in reversed(range(len(region.instructions))):
+        one = region.instructions[place]
+        if tables := _tables(one):
+            last = max([read[table] for table in tables if table in read], default=-1)
+            time = 4 * place + 3 if last < 0 else 4 * last + 1
+            while outer and outer[-1][1] < time:
+                time = max(time, outer.pop()[0])
+            complete = one.operation == opcode.LOOP and not is_recurrent(one)
+            outer.append((time, 4 * place + 2 * complete))
+            found.append((time, -place))
+        for value in values_used(one):
+            read.setdefault(value, place)
+    return sorted(found)

@@ -10,6 +10,7 @@ import pytest
 
 from gdcli.autodiff.passes.schedule import schedule
 from gdcli.autodiff.reverse import reverse, rounding
+from gdcli.autodiff.tape import ACCUMULATOR, Region
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.interpret import interpret
 from gdcli.functions.function import Function
@@ -344,3 +345,16 @@ def test_rounding_goes_through_loops() -> None:
     found = FallbackFunction(rounding(function.tape), function.bindings)([1.0, -2.0, 3.0, 4.0])[0]
     assert 11.0 + 5.0 <= found <= 3 * 11.0 + 5.0  # |x·y| once at least, and the sum itself
     assert found < inf
+
+
+def test_sums_of_layers_do_not_stand_in_one_another() -> None:
+    """Each layer's adjoints are complete before those of the one below are opened."""
+
+    def depth(region: Region) -> int:
+        inner = [depth(each) for one in region.instructions for each in one.regions]
+        sums = any(one.operation == ACCUMULATOR for one in region.instructions)
+        return sums + max(inner, default=0)
+
+    parts = "".join(f"h{k}[i in 1:n] = tanh(sum(h{k - 1}[j]*i for j in 1:n));" for k in range(1, 9))
+    function = Function(f"h0[i in 1:n] = x[i]; {parts} sum(h8[i] for i in 1:n)", sizes={"n": 3})
+    assert depth(reverse(function.tape).body) <= 2
