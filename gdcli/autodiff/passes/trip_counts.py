@@ -20,7 +20,7 @@ from gdcli.autodiff.tape import (
 
 Sizes = Mapping[str, int]
 NO_SIZES: Sizes = MappingProxyType({})
-MOST_STORED_NUMBERS = 1 << 23  # 64 MB in a table over the rows of data, and in all of one tape
+MOST_STORED_NUMBERS = 1 << 23  # 64 MB: in a table, and in all that stand in no loop
 
 
 class Trips(NamedTuple):
