@@ -52,8 +52,10 @@ from gdcli.autodiff.tape import (
     subscript_operands,
 )
 from gdcli.autodiff.ties import TIE_RANGE, tie_indicator
+from gdcli.errors import UsageError
 
 Adjoints = dict[int, int | None]  # by value of the tape; None is an exact 0
+MOST_OPEN_TABLES = 100  # accumulators stand inside one another; the passes recurse once a level
 ROUNDING_SLOT = -1  # among the adjoints, so that branches and loops hand on this sum as one of them
 
 
@@ -238,6 +240,11 @@ class ReverseSweep:
             extents, operands = self.tables.extents(table)
             indices = [self.numbers[operand] for operand in operands]
             self.sums[table] = OpenSums(self.builder, extents, indices)
+        if len(self.sums) > MOST_OPEN_TABLES:
+            raise UsageError(
+                f"more than {MOST_OPEN_TABLES} array parts are read only when all of them are "
+                "there; write them as one part with one subscript more"
+            )
         return opened
 
     def add_rows(self, table: int, rows: Sequence[TableAdjoint]) -> None:
