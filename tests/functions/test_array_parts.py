@@ -366,10 +366,10 @@ def test_a_part_may_have_no_entries(
 
 def test_more_recurrences_than_can_be_open_at_once_are_refused() -> None:
     def function(count: int) -> Function:
-        parts = "".join(f"u{k}[1] = x; u{k}[t in 2:3] = u{k}[t-1]*x; " for k in range(count))
+        parts = "".join(f"u{k}[1] = x; u{k}[t in 2:3] = u{k}[t-1]*x + {k}; " for k in range(count))
         return Function(parts + " + ".join(f"u{k}[3]" for k in range(count)))
 
-    assert function(100).evaluate_gradient([2.0]) == (800.0, [1200.0])
+    assert function(100).evaluate_gradient([2.0]) == (15650.0, [6150.0])
     assert function(100).evaluate_hessian_product([2.0], [1.0]) == [1200.0]
     with pytest.raises(UsageError, match="more than 100 array parts are read only when all"):
         function(101).evaluate_gradient([2.0])
