@@ -249,7 +249,7 @@ def foreign_call(
     what = f"{call.name} is {why}" if call.name not in known else "there are no modules"
     written = call.name if len(written) > LONGEST_ADVICE else visible(written)
     advice, own = advised(row, call, reads), ", ".join(call.arguments)
-    if row in LOOPS and re.search(rf"\b{re.escape(own)}\[", text):  # an array
+    if row in LOOPS and own.isidentifier() and re.search(rf"\b{own}\[", text):  # an array
         advice = f"{row}({visible(own)})"
     return ExpressionError(f"`{written}`: {what}; write {advice}", text, call.span)
 

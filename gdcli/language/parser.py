@@ -111,7 +111,6 @@ MISPLACED_COMPARISON = "a comparison stands only in `ifelse(a < b, u, v)`, as it
 MISPLACED_FOR = (
     f"`for` stands only in {', '.join(LOOPS[:-1])} and {LOOPS[-1]}: `sum(x[i]^2 for i in 1:n)`"
 )
-MISPLACED_COLON = "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"
 PART_RANGES = "the range of an index stands on the left side: `{0}[i in 1:n] = ...`"
 HEADER_LISTS_NAMES = "a header lists names: `f(x, y) = ...`, `f(x[n], W[m, 3]) = ...`"
 NUMBER_TOO_LONG = (
@@ -726,7 +725,7 @@ class _Parser:
         elif token.kind == ":" and self.peek().kind == "=":
             raise self.error("a part is named by `=`, as in `r = x^2; exp(-r)`", token.span)
         elif token.kind == ":":
-            self.low_end(self.innermost(token, MISPLACED_COLON), token)
+            self.low_end(self.innermost(token, refusals.MISPLACED_COLON), token)
         else:
             raise refusals.stray_symbol(self.reading(-1))
 
@@ -806,7 +805,7 @@ class _Parser:
                 token.span,
             )
         if bracket.body is None:
-            raise self.error(MISPLACED_COLON, token.span)
+            raise self.error(refusals.MISPLACED_COLON, token.span)
         if len(bracket.operands) % 3 == 2:
             raise self.error("a range has two ends, and its steps are 1: `i in 1:n`", token.span)
         bracket.operands.append(self.operands.pop())

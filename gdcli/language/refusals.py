@@ -80,6 +80,9 @@ class Reading(NamedTuple):
         )
 
 
+MISPLACED_COLON = "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"
+
+
 def missing_operand(reading: Reading) -> ExpressionError:
     """The refusal of a token that stands where a number, a name or `(` should."""
     token, before = reading.token, reading.before
@@ -166,9 +169,10 @@ def stray_symbol(reading: Reading) -> ExpressionError:
 
 def _whole_subscript(reading: Reading) -> str:
     """The refusal of `A[:,k]` and `A[k,:]`, where the Reading's token is the `:`."""
-    start = next(
-        place for place in range(reading.position, 0, -1) if reading.tokens[place].kind == "["
-    )
+    opened = [place for place in range(1, reading.position) if reading.tokens[place].kind == "["]
+    if not opened:
+        return MISPLACED_COLON
+    start = opened[-1]
     written = reading.text[reading.tokens[start - 1].span.start :]
     column = re.match(r"(\w+)\[\s*:\s*,\s*(\w+)\s*\]", written)
     row = re.match(r"(\w+)\[\s*(\w+)\s*,\s*:\s*\]", written)
