@@ -479,9 +479,12 @@ class _Body:
             fits = indices <= {j, self.row} and position.coefficient(j) != 0
         if not fits or self.context.is_guarded(target):
             return None
+        inside = {made for one in instructions(inner.regions[0]) for made in one.results}
         for value, factor in (factors, factors[::-1]):
             element = self.made.get(factor)
             if element is None or j in self.rests.get(value, ()) or not self.of_row(value):
+                continue
+            if value in inside:  # as a sum is that an effect keeps there
                 continue
             fits = self.is_shared(element, {j, k})
             if shared:

@@ -197,3 +197,19 @@ def test_loops_that_gain_nothing_do_not_go_by_strips() -> None:
     data = {"A": np.ones((500, 40)), "b": np.ones(500)}
     assert not by_strips(of("sum((sum(A[i,j]*x[j] for j in 1:40) - b[i])^2 for i in 1:n)", data))
     assert not by_strips(of("sum((b[i] - p*exp(-q*i))^2 for i in 1:n)", {"b": data["b"]}))
+
+
+def test_a_factor_that_an_effect_keeps_in_its_loop_is_no_factor_outside() -> None:
+    n = 40
+    text = (
+        f"f(x[10], h[{n},{n}]) = sum(sum(h[i,k]*h[k,j]*x[l] for k in 1:{n}, l in 1:10)^2 "
+        f"for i in 1:{n}, j in 1:{n})"
+    )
+    random = np.random.default_rng(1)
+    x, h = random.standard_normal(10), random.standard_normal((n, n))
+    value, found = gradient(of(text))(np.concatenate([x, h.ravel()]))
+    m, total = h @ h, x.sum()
+    assert value == pytest.approx(total**2 * (m * m).sum(), rel=1e-12)
+    assert found[:10] == pytest.approx(2 * total * (m * m).sum(), rel=1e-12)
+    by_h = 2 * total**2 * (m @ h.T + h.T @ m)
+    assert np.allclose(found[10:].reshape(n, n), by_h, rtol=1e-11, atol=1e-9)
