@@ -21,7 +21,7 @@ Source: Wengert, A simple automatic derivative evaluation program, Comm. ACM 7 (
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 CONSTANT, LOAD, APPLY, BRANCH = "constant", "load", "apply", "branch"
@@ -53,6 +53,19 @@ class Subscript(NamedTuple):
     constant: int
     sizes: tuple[tuple[str, int], ...] = ()
     coefficients: tuple[int, ...] = ()
+
+    def reach(
+        self,
+        sizes: Mapping[str, int],
+        operands: Sequence[int],
+        ranges: Mapping[int, tuple[int, int]],
+    ) -> tuple[int, int]:
+        """The least and greatest value; `ranges` has those of the operands that count."""
+        low = high = self.constant + sum(factor * sizes[name] for name, factor in self.sizes)
+        for factor, operand in zip(self.coefficients, operands, strict=False):
+            ends = [factor * end for end in ranges[operand]] if factor else [0]
+            low, high = low + min(ends), high + max(ends)
+        return low, high
 
     def text(self, operands: Sequence[str]) -> str:
         """The subscript as one writes it: `v3 - 2*n + 1`."""

@@ -59,11 +59,7 @@ class Work:
 
     def reach(self, subscript: Subscript, operands: Sequence[int]) -> Range:
         """The least and greatest value of a subscript."""
-        low = high = self.constant(subscript)
-        for factor, operand in zip(subscript.coefficients, operands, strict=False):
-            ends = [factor * end for end in self.ranges[operand]] if factor else [0]
-            low, high = low + min(ends), high + max(ends)
-        return low, high
+        return subscript.reach(self.sizes, operands, self.ranges)
 
     def length(self, extent: Extent, operands: Sequence[int]) -> int:
         """The most subscripts that a dimension may have."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import prod
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,7 +11,6 @@ from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import (
     TABLE,
     Instruction,
-    Subscript,
     Tape,
     index_of,
     instructions,
@@ -37,17 +36,10 @@ def trips_by_index(tape: Tape, sizes: Sizes) -> dict[int, Trips]:
     ends: dict[int, tuple[int, int]] = {}
     found: dict[int, Trips] = {}
 
-    def reach(subscript: Subscript, operands: Sequence[int]) -> tuple[int, int]:
-        low = high = subscript.constant + sum(k * sizes[name] for name, k in subscript.sizes)
-        for factor, operand in zip(subscript.coefficients, operands, strict=False):
-            reached = [factor * end for end in ends[operand]] if factor else [0]
-            low, high = low + min(reached), high + max(reached)
-        return low, high
-
     for one in instructions(tape.body):
         if one.operation == opcode.LOOP:
-            lows = [reach(end, one.operands) for end in one.payload.low]
-            highs = [reach(end, one.operands) for end in one.payload.high]
+            lows = [end.reach(sizes, one.operands, ends) for end in one.payload.low]
+            highs = [end.reach(sizes, one.operands, ends) for end in one.payload.high]
             low, high = max(a for a, _ in lows), min(b for _, b in highs)
             least = min(a for a, _ in highs) - max(b for _, b in lows) + 1
             index = index_of(one)
