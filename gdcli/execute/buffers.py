@@ -1,14 +1,18 @@
-"""Arrays that are used again: within `reusing(n)` a new array of n or 2n numbers is an old one.
+"""Arrays that are used again: the memory behind long results, which a pool hands out once more.
 
 New memory is slow at first touch: for a million numbers the system takes as long to hand it out as
-an evaluation takes. An array is given up once nobody refers to it, so that whoever keeps one, as
-the rows of a trace do, keeps its numbers. Each thread has buffers of its own.
+an evaluation takes. What `empty` gives is a view of memory that the pool keeps too; once nobody
+else refers to it, by that array or a part of it, the next array of its length is a view of it. So
+whoever keeps an array keeps its numbers. Of one length at most MOST_BUFFERS are kept, of all
+together at most MOST_KEPT_BYTES, the latest; but for the lengths of a `reusing` context, whatever
+they weigh, until it ends. Threads share the pool: a buffer that one of them looks at is taken out
+of it meanwhile.
 """
 
 from __future__ import annotations
 
 import sys
-from _thread import _local
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,53 +21,86 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MOST_BUFFERS = 12  # that are looked at: two points with their gradients, the best ones, a direction
+LEAST_POOLED_NUMBERS = 1 << 13  # fewer, 64 kB, the system's own allocator hands out again
+MOST_BUFFERS = 12  # of a length: two points with their gradients, the best ones, a direction
+MOST_KEPT_BYTES = 1 << 27  # the results of eight calls in a million variables are half of that
 
-_thread = _local()
+_pool: dict[int, deque[Any]] = {}  # by length, the one that was used last at the end
+_reused: list[int] = []  # the lengths of the contexts that are open
 
 
-class _Buffers:
-    """The arrays of `count` numbers that were handed out last."""
+def _latest(buffers: deque[Any]) -> tuple[Any, int]:
+    """The last buffer, taken out, and how many references there are to it."""
+    buffer = buffers.pop()
+    return buffer, sys.getrefcount(buffer)
 
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self._arrays: list[Any] = [object()]
-        self._given_up = self._references(0)  # as many as there are to what only the list holds
-        self._arrays.clear()
 
-    def take(self) -> Any:
-        import numpy as np
-
-        for place in range(len(self._arrays)):
-            if self._references(place) == self._given_up:
-                return self._arrays[place]
-        self._arrays.append(np.empty(self.count))
-        if len(self._arrays) > MOST_BUFFERS:
-            del self._arrays[0]
-        return self._arrays[-1]
-
-    def _references(self, place: int) -> int:
-        return sys.getrefcount(self._arrays[place])
+# Without Python's global lock a count of references is not exact, and other Pythons have none.
+COUNTS_REFERENCES = hasattr(sys, "getrefcount") and getattr(sys, "_is_gil_enabled", lambda: True)()
+GIVEN_UP = _latest(deque([object()]))[1] if COUNTS_REFERENCES else 0
 
 
 @contextmanager
 def reusing(count: int) -> Iterator[None]:
-    """A context in which this thread uses arrays of so many numbers, or of twice as many, again."""
-    before = getattr(_thread, "buffers", {})
-    counted = hasattr(sys, "getrefcount")
-    _thread.buffers = {one: _Buffers(one) for one in (count, 2 * count) if counted}
+    """A context in which arrays of so many numbers, or of twice as many, are used again."""
+    lengths = (count, 2 * count)
+    _reused.extend(lengths)
     try:
         yield
     finally:
-        _thread.buffers = before
+        for length in lengths:
+            _reused.remove(length)
+        _trim()
 
 
 def empty(count: int) -> NDArray[np.float64]:
     """An array of so many numbers, whatever they are."""
-    buffers = getattr(_thread, "buffers", {}).get(count)
-    if buffers is not None:
-        array: NDArray[np.float64] = buffers.take()
-        return array
     import numpy as np
 
-    return np.empty(count)
+    if count < LEAST_POOLED_NUMBERS or not COUNTS_REFERENCES:
+        return np.empty(count)
+    buffers = _pool.pop(count, None) or deque()  # and in again at the end, as the last used
+    _pool[count] = buffers
+    found = _given_up(buffers)
+    if found is None:
+        try:
+            found = np.empty(count)
+        except MemoryError:
+            _pool.clear()
+            found = np.empty(count)
+        buffers.append(found)
+        _trim()
+    else:
+        buffers.append(found)
+    array: NDArray[np.float64] = found.view()
+    return array
+
+
+def _given_up(buffers: deque[Any]) -> Any:
+    """A buffer that nobody refers to, taken out of these; None where there is none."""
+    for _ in range(len(buffers)):
+        try:
+            buffer, references = _latest(buffers)
+        except IndexError:  # other threads have them
+            return None
+        if references == GIVEN_UP:
+            return buffer
+        buffers.appendleft(buffer)
+    return None
+
+
+def _trim() -> None:
+    """Lets go of what the pool must not keep; who has an array of it keeps that."""
+    kept = 8 * sum(count * len(buffers) for count, buffers in [*_pool.items()])
+    for count, buffers in [*_pool.items()]:
+        if count in _reused:
+            surplus = len(buffers) - MOST_BUFFERS
+        else:
+            over = -(-(kept - MOST_KEPT_BYTES) // (8 * count))
+            surplus = max(len(buffers) - MOST_BUFFERS, min(over, len(buffers)))
+        for _ in range(surplus):
+            if buffers:
+                buffers.popleft()
+                kept -= 8 * count
+        if not buffers:
+            _pool.pop(count, None)

@@ -2,46 +2,137 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import Any
 
-from gdcli.execute.buffers import MOST_BUFFERS, empty, reusing
+import numpy as np
+import pytest
+
+import gdcli
+from gdcli.execute import buffers
+from gdcli.execute.buffers import LEAST_POOLED_NUMBERS, MOST_BUFFERS, empty, reusing
 from gdcli.execute.native.addresses import address
+
+COUNT = LEAST_POOLED_NUMBERS
+
+
+@pytest.fixture(autouse=True)
+def pool(monkeypatch: pytest.MonkeyPatch) -> dict[int, Any]:
+    """A pool of this test's own."""
+    own: dict[int, Any] = {}
+    monkeypatch.setattr(buffers, "_pool", own)
+    return own
 
 
 def test_an_array_that_was_given_up_is_used_again() -> None:
-    with reusing(500):
-        places = set()
-        for _ in range(10):
-            one = empty(500)
-            places.add(address(one))
-            del one
+    places = set()
+    for _ in range(10):
+        one = empty(COUNT)
+        places.add(address(one))
+        del one
     assert len(places) == 1
+    assert address(empty(COUNT + 1)) not in places
 
 
 def test_an_array_that_someone_has_keeps_its_numbers() -> None:
-    with reusing(500):
+    kept: list[Any] = []
+    for number in range(4 * MOST_BUFFERS):
+        one = empty(COUNT)
+        one[:] = number
+        ways = (one, one[7:].reshape(-1, 5), memoryview(one), np.broadcast_to(one, (2, COUNT)))
+        kept.append(ways[number % 4])
+        del one, ways
+    assert [np.ravel(one)[-1] for one in kept] == list(range(4 * MOST_BUFFERS))
+
+
+def test_what_was_done_to_an_array_is_forgotten_with_it() -> None:
+    one = empty(COUNT)
+    one.shape = (2, COUNT // 2)
+    one.setflags(write=False)
+    place = one.ctypes.data
+    del one
+    again = empty(COUNT)
+    assert again.ctypes.data == place
+    assert again.shape == (COUNT,)
+    assert again.flags.writeable
+
+
+def test_the_last_eight_results_live_on_and_the_ninth_takes_the_place_of_the_first() -> None:
+    kept = [empty(COUNT) for _ in range(8)]
+    places = {address(one) for one in kept}
+    assert len(places) == 8
+    for _ in range(20):
+        kept = [*kept[1:], empty(COUNT)]
+        places.add(address(kept[-1]))
+    assert len(places) == 9
+
+
+def test_large_arrays_are_not_hoarded(
+    pool: dict[int, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(buffers, "MOST_KEPT_BYTES", 8 * 5 * COUNT)
+    kept = [empty(2 * COUNT) for _ in range(4)]
+    assert sum(map(len, pool.values())) == 2
+    kept += [empty(COUNT) for _ in range(2)]
+    assert {count: len(one) for count, one in pool.items()} == {2 * COUNT: 1, COUNT: 2}
+    empty(6 * COUNT)
+    assert pool == {}
+    with reusing(6 * COUNT):
+        place = address(empty(6 * COUNT))
+        assert address(empty(6 * COUNT)) == place
+    assert pool == {}
+    assert len({address(one) for one in kept}) == 6
+
+
+def test_where_memory_ends_the_pool_is_given_back(
+    pool: dict[int, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty(COUNT)
+    made, real = [], np.empty
+
+    def scarce(count: int) -> Any:
+        made.append(count)
+        if COUNT in pool:
+            raise MemoryError
+        return real(count)
+
+    monkeypatch.setattr(np, "empty", scarce)
+    assert empty(2 * COUNT).shape == (2 * COUNT,)
+    assert made == [2 * COUNT, 2 * COUNT]
+
+
+def test_threads_never_share_an_array_that_is_in_use() -> None:
+    wrong = []
+
+    def work(name: int) -> None:
         kept: list[Any] = []
-        parts: list[Any] = []
-        for number in range(3 * MOST_BUFFERS):
-            one = empty(500)
-            one[:] = number
-            (kept if number % 2 else parts).append(one if number % 2 else one[7:].reshape(17, 29))
-    assert [one[0] for one in kept] == list(range(1, 3 * MOST_BUFFERS, 2))
-    assert [one[0, 0] for one in parts] == list(range(0, 3 * MOST_BUFFERS, 2))
+        for number in range(300):
+            one = empty(COUNT)
+            one[::1024] = 1000 * name + number
+            kept = [*kept[-3:], (one, 1000 * name + number)]
+            wrong.extend(n for array, n in kept if not (array[::1024] == n).all())
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    sys.setswitchinterval(interval)
+    assert wrong == []
 
 
-def test_other_lengths_and_other_threads_have_arrays_of_their_own() -> None:
-    found = []
-    with reusing(500):
-        one = empty(500)
-        place = address(one)
-        del one
-        with reusing(300):
-            assert empty(300).shape == (300,)
-            assert address(empty(500)) != place
-        other = threading.Thread(target=lambda: found.append(empty(500)))
-        other.start()
-        other.join()
-        assert address(found[0]) != place
-        assert address(empty(500)) == place
+def test_without_counts_of_references_nothing_is_used_again(
+    pool: dict[int, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(buffers, "COUNTS_REFERENCES", False)
+    assert empty(COUNT).flags.owndata
+    assert pool == {}
+
+
+def test_gradients_that_are_kept_are_not_written_again() -> None:
+    f = gdcli.function("sum(x[i]^2 for i in 1:n)", sizes={"n": COUNT}, backend="native")
+    found = [f.gradient(np.full(COUNT, float(k))) for k in range(20)]
+    assert all((one == 2.0 * k).all() for k, one in enumerate(found))
