@@ -129,6 +129,27 @@ class Tiered:
             doubled[place] = 0.0
         return found
 
+    def map(self, points: Any) -> tuple[Any, Any]:
+        """The first output at each row of points, shape (m,), and the others, shape (m, k).
+
+        `points` is an array of shape (m, n). All points are run in one tier, so that with loops,
+        too, each has the bits of a call in that tier.
+        """
+        import numpy as np
+
+        if self.program is None and not self._refused:
+            self.spent += len(points) * self.operations
+            if self.backend == NATIVE or self.spent >= PROMOTION_OPERATIONS:
+                self.promote(many_points=True)
+        if self.program is not None:
+            return self.program.map(points)
+        length = self.bindings.length if self.bindings else 0
+        first = np.empty(len(points))
+        others = np.empty((len(points), length or len(self.tape.body.outputs) - 1))
+        for place, point in enumerate(points):
+            first[place], others[place] = self._python_function(point.tolist())
+        return first, others
+
     def without_fallback(self, point: Any) -> Outputs | None:
         """The outputs as Python's floats give them, None where these raise.
 
@@ -162,13 +183,13 @@ class Tiered:
         self.spent += self.operations
         return self.spent >= PROMOTION_OPERATIONS
 
-    def promote(self, *, descent: bool = False) -> None:
+    def promote(self, *, descent: bool = False, many_points: bool = False) -> None:
         """Compiles native code; where that cannot be had, `note` says why and Python stays."""
         if (other := self._part_of) is not None:
             if other.program is None and not other._refused:
-                other.promote(descent=descent)
+                other.promote(descent=descent, many_points=many_points)
             elif other.program is not None:
-                other.program.compile(descent=descent)
+                other.program.compile(descent=descent, many_points=many_points)
             self.program, self.note = other.program, other.note
             self._refused = self.program is None
             return
@@ -178,7 +199,7 @@ class Tiered:
         if reason is None:
             try:
                 program = compile_native(self.tape, self.bindings)
-                self.program = program.compile(descent=descent)
+                self.program = program.compile(descent=descent, many_points=many_points)
                 return
             except RuntimeError as error:
                 reason = f"LLVM refuses it ({str(error).splitlines()[0]})"

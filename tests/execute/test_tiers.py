@@ -38,6 +38,20 @@ def test_short_work_stays_in_python_and_long_work_goes_native(
         assert gradient == pytest.approx(answers[0][1], rel=1e-14)
 
 
+def test_many_points_are_run_in_one_tier(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = np.random.default_rng(0).normal(size=(20, 50))
+    few, many, python = tiered(AUTO), tiered(AUTO), tiered(PYTHON)
+    monkeypatch.setattr(tiers, "PROMOTION_OPERATIONS", 10 * few.operations)
+    for one, points, native in ((few, rows[:4], False), (many, rows, True), (python, rows, False)):
+        first, others = one.map(points)
+        assert (one.program is not None) is native
+        for row, value, other in zip(points, first, others, strict=True):
+            alone, beside = one(row)
+            assert bits([value, *other]) == bits([alone, *beside])
+    first, others = python.map(rows[:0])
+    assert (first.shape, others.shape) == ((0,), (0, 50))
+
+
 def test_the_backend_is_obeyed() -> None:
     python, native = tiered(PYTHON), tiered(NATIVE)
     assert python.for_steps(10**9) is None

@@ -130,8 +130,13 @@ class Emitter:
         if operation == opcode.SIZE:
             return integer(self.context.work.constant(payload))
         if operation == opcode.LOAD:
-            place = self.context.bindings.inputs[payload]
-            return self.code.load(self.code.address(POINT_ADDRESS, place), hint=hint)
+            address = self.code.address(POINT_ADDRESS, self.context.bindings.inputs[payload])
+            if scope.point_lanes:
+                apart = f"{address.pointer}, i64 {len(self.context.tape.inputs)}"
+                return self.code.read(
+                    f"call <8 x double> @load_apart({apart})", lanes=True, hint=hint
+                )
+            return self.code.load(address, hint=hint)
         if operation in (opcode.ELEMENT, opcode.EARLIER):
             return self.memory.element(instruction, hint)
         assert operation == opcode.CARRIED, operation
@@ -151,13 +156,21 @@ class Emitter:
         """The value as another function has left it in the frame."""
         kind = "integer" if value in self.context.work.found else "double"
         address = self.code.address(FRAME_ADDRESS, self.context.slots[value])
-        return self.code.load(address, hint=f"v{value}", kind=kind)
+        return self.code.load(address, self.scope.point_lanes, f"v{value}", kind)
 
     def output(self, instruction: Instruction) -> None:
         address, place = FRAME_ADDRESS, instruction.payload
+        value = self.scope.real(self.scope.value(instruction.operands[0]))
         if place is not None:
             address = self.code.address(GRADIENT_ADDRESS, place)
-        self.code.store(self.scope.real(self.scope.value(instruction.operands[0])), address)
+        if self.scope.point_lanes:
+            value, apart = self.code.broadcast(value), 1
+            if place is not None:
+                apart = len(self.context.tape.body.outputs) - 1
+            given = f"{address.pointer}, i64 {apart}, {value.typed}"
+            self.code.line(f"call void @store_apart({given})")
+        else:
+            self.code.store(value, address)
 
     # -- branches ---------------------------------------------------------------------------
 
@@ -219,13 +232,36 @@ class Emitter:
             truth = code.compare(PREDICATES[comparison], left, right)
             truths.append(truth)
             self.memory.conditions.append(truth)
-            handed.append([self.scope.real(output) for output in self.region(region)])
+            handed.append(self.side(region, truth))
             self.memory.conditions.pop()
         results = []
         for result, yes, no in zip(instruction.results, *handed, strict=True):
             other = code.select(truths[1], no, NAN)
             results.append(code.select(truths[0], yes, other, f"v{result}"))
         return results
+
+    def side(self, region: Region, truth: Operand) -> list[Operand]:
+        """Computes a side for all lanes; where the lanes are points, only if one of them takes it.
+
+        A function of the C library is called for each lane, which takes longer than to ask.
+        """
+        code, inside = self.code, list(instructions(region))
+        made = {result for one in inside for result in one.results}
+        calls = any(one.operation == PIECE or self.context.work.is_call(one) for one in inside)
+        if not self.scope.point_lanes or not calls or not made.isdisjoint(self.context.crossing):
+            return [self.scope.real(output) for output in self.region(region)]
+        some, before = truth, code.block
+        if truth.lanes:
+            some = code.set(f"call i1 @llvm.vector.reduce.or.v{LANES}i1({truth.typed})", "truth")
+        name = code.name("side")
+        code.split(some, name, f"{name}.done")
+        code.start(name)
+        outputs = [code.broadcast(self.scope.real(output)) for output in self.region(region)]
+        after = code.block
+        code.jump(f"{name}.done")
+        code.start(f"{name}.done")
+        none = code.broadcast(NAN)
+        return [code.phi([(output, after), (none, before)]) for output in outputs]
 
     # -- loops inside a function ------------------------------------------------------------
 

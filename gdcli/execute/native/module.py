@@ -19,7 +19,7 @@ from gdcli.autodiff.regions import free_values
 from gdcli.autodiff.tape import LOOP, Instruction, Region, Tape, instructions
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.native.burst import descend
-from gdcli.execute.native.code import FUNCTION_ATTRIBUTES, Code
+from gdcli.execute.native.code import FUNCTION_ATTRIBUTES, LANES, Code, type_of
 from gdcli.execute.native.context import GRADIENT_ADDRESS, Context
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.loops import Chunk, join_body
@@ -57,7 +57,11 @@ class Module(NamedTuple):
 
 
 class ModuleWriter:
-    """Writes the modules of one tape; straight pieces have at most `most` instructions."""
+    """Writes the modules of one tape; straight pieces have at most `most` instructions.
+
+    With `point_lanes` the functions of a tape without loops work on eight points together, which
+    are rows one after the other, as are their gradients; frame[0:8] are their first outputs.
+    """
 
     def __init__(
         self,
@@ -65,9 +69,12 @@ class ModuleWriter:
         bindings: Bindings,
         vectors: Vectors,
         most: int = INSTRUCTIONS_PER_PIECE,
+        *,
+        point_lanes: bool = False,
     ) -> None:
         self.context = context = Context(tape, bindings)
-        self.vectors = vectors
+        self.vectors = vectors._replace(exact=point_lanes)
+        self.point_lanes = point_lanes
         self.called: set[tuple[str, bool]] = set()
         self.plans = plans(context)
         self.known = self.context.leaves.keys() | self.context.layouts.keys()
@@ -76,7 +83,9 @@ class ModuleWriter:
         self.spines = [pieces.cut(segment) for segment in self.segments()]
         self.pieces = pieces.found
         handed = sorted(self.handed_on())
-        context.slots.update(zip(handed, count(context.frame.take(len(handed))), strict=False))
+        room = LANES if point_lanes else 1
+        slots = count(context.frame.take(room * len(handed)), room)
+        context.slots.update(zip(handed, slots, strict=False))
         self.parameters = context.arguments.replace("ptr ", "ptr noalias ")
         self.shared = any(plan.chunks > 1 for plan in self.plans)
         self.steps: list[str | LoopPlan] = []
@@ -99,12 +108,16 @@ class ModuleWriter:
     def module(self, descent: int = 0, rows: int = 0) -> Module:
         """The module; where `descent` is not 0, with a descent in so many variables.
 
-        Where `rows` is not 0, with a function of so many rows of second derivatives.
+        Where `rows` is not 0, with a function of so many rows of second derivatives. With lanes
+        that are points it has the `map` of many points.
         """
         functions = [self.functions]
         if not self.shared:
             inlined = "" if rows else "alwaysinline "
-            functions.append(self.evaluate("internal " if descent else "", inlined))
+            internal = descent or self.point_lanes
+            functions.append(self.evaluate("internal " if internal else "", inlined))
+            if self.point_lanes:
+                functions.append(self.map(LANES))
             if descent:
                 functions.append(descend(descent, self.parameters, self.context.arguments))
             if rows:
@@ -175,6 +188,7 @@ class ModuleWriter:
     def emitter(self, taken: set[int], called: set[tuple[str, bool]] | None = None) -> Emitter:
         """An emitter of a new function, which begins by reading the values `taken`."""
         emitter = Emitter(self.context, Code(), self.called if called is None else called)
+        emitter.scope.vector = emitter.scope.point_lanes = self.point_lanes
         emitter.take(sorted(taken))
         return emitter
 
@@ -208,7 +222,7 @@ class ModuleWriter:
             emitter.instruction(instruction)
         emitter.code.line("ret void")
         # LLVM's quick generator knows a call by address; any other it hands to the slow one
-        functions = sorted({function for function, _ in called})
+        functions = sorted({function for function, lanes in called if not lanes})
         emitter.code.first += [f"  %{one} = freeze ptr @{one}" for one in functions]
         text = emitter.code.text(f"define void @{name}({self.parameters}) {FUNCTION_ATTRIBUTES}")
         for one in functions:
@@ -262,6 +276,53 @@ done:
   ret void"""
         code.lines += lines.splitlines()
         return code.text(f"define void @{name}.run({self.parameters}{more}) {FUNCTION_ATTRIBUTES}")
+
+    def map_alone(self) -> str:
+        """A module of the `map` of many points that calls another module's `evaluate` for each."""
+        return f"declare void @evaluate({self.parameters})\n{self.map(1)}"
+
+    def map(self, step: int) -> str:
+        """A function that evaluates rows of points, `step` of them with each call.
+
+        It takes chunks of `size` points from a counter until all `count` are done.
+        """
+        tape, code = self.context.tape, Code()
+        scalars, outputs = len(tape.inputs), len(tape.body.outputs) - 1
+        arrays = [a.count for a in self.context.bindings.arrays.values() if a.offset != DATA]
+        first = type_of("double", step > 1)
+        _, _, rest = self.context.arguments.split(", ", 2)
+        more = ", ptr noalias %first, ptr %counter, i64 %count, i64 %size"
+        code.lines += f"""\
+  br label %take
+take:
+  %chunk = atomicrmw add ptr %counter, i64 1 monotonic
+  %start = mul i64 %chunk, %size
+  %some = icmp slt i64 %start, %count
+  br i1 %some, label %begin, label %done
+begin:
+  %own = add i64 %start, %size
+  %end = call i64 @llvm.smin.i64(i64 %own, i64 %count)
+  br label %one
+one:
+  %i = phi i64 [ %start, %begin ], [ %next, %go ]
+  %asked = load volatile i8, ptr %stop
+  %stopped = icmp ne i8 %asked, 0
+  br i1 %stopped, label %done, label %go
+go:
+  %place = mul i64 %i, {scalars + sum(arrays)}
+  %x = getelementptr double, ptr %point, i64 %place
+  %offset = mul i64 %i, {self.context.bindings.length or outputs}
+  %out = getelementptr double, ptr %gradient, i64 %offset
+  call void @evaluate(ptr %x, ptr %out, {rest})
+  %y = load {first}, ptr %frame, align 8
+  %to = getelementptr double, ptr %first, i64 %i
+  store {first} %y, ptr %to, align 8
+  %next = add i64 %i, {step}
+  %more = icmp slt i64 %next, %end
+  br i1 %more, label %one, label %take
+done:
+  ret void""".splitlines()
+        return code.text(f"define void @map({self.parameters}{more}) {FUNCTION_ATTRIBUTES}")
 
     def rows(self, n: int) -> str:
         """A function that evaluates along each of n unit directions, a row of n outputs each."""

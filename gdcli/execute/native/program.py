@@ -20,10 +20,12 @@ from gdcli.execute.buffers import empty
 from gdcli.execute.mapped import let_go, mapped_file
 from gdcli.execute.native.addresses import address
 from gdcli.execute.native.burst import Fields, Settings
+from gdcli.execute.native.code import LANES
 from gdcli.execute.native.machine import Machine, recent_machine, vectors
 from gdcli.execute.native.module import ModuleWriter
 from gdcli.execute.native.pieces import INSTRUCTIONS_PER_PIECE
 from gdcli.execute.native.plan import LoopPlan
+from gdcli.execute.native.point_map import PointMap
 from gdcli.execute.native.thread_pool import thread_pool
 from gdcli.execute.thread_count import thread_count
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
@@ -83,6 +85,7 @@ class Program:
         self._tape = check_infinities(tape)
         self._rows = self.outputs if self.length == 2 * self.outputs else 0
         self._writer = ModuleWriter(self._tape, self.bindings, vectors(), most)
+        self._most = most
         self._module = self._writer.module(rows=self._rows)
         self._data = [_contiguous(self.bindings.arrays[name].values) for name in self._module.data]
         self._places = [address(array) for array in self._data]
@@ -116,16 +119,22 @@ class Program:
 
     @cached_property
     def _pieces(self) -> tuple[tuple[str, Machine], ...]:
-        """The machine code of the pieces, made one by one, so that Ctrl-C is heard in between."""
-        make, texts = self._make_machine, self._module.pieces
-        return tuple([(name, make(text, quick=True)) for name, text in texts.items()])
+        return self._made(self._module.pieces)
 
-    def compile(self, *, descent: bool = False) -> Program:
+    def _made(self, pieces: dict[str, str]) -> tuple[tuple[str, Machine], ...]:
+        """The machine code of pieces, made one by one, so that Ctrl-C is heard in between."""
+        make = self._make_machine
+        return tuple([(name, make(text, quick=True)) for name, text in pieces.items()])
+
+    def compile(self, *, descent: bool = False, many_points: bool = False) -> Program:
         """Makes the machine code, which else is made at the first call; returns the Program.
 
         Raises RuntimeError where LLVM refuses the text.
         """
-        _ = self._descend if descent and self.steps_per_burst else self._steps
+        if many_points and not self._module.shared:
+            _ = self._point_map
+        else:
+            _ = self._descend if descent and self.steps_per_burst else self._steps
         return self
 
     @property
@@ -184,6 +193,44 @@ class Program:
             for step in self._steps:
                 step(arguments)
             return float(self._frame[0]), gradient
+
+    def map(self, points: Array) -> tuple[Array, Array]:
+        """The first output at each row of points, and the others, with the bits of one alone.
+
+        The points have the shape (m, n), the first outputs (m,) and the others (m, outputs).
+        Raises ValueError for another shape.
+        """
+        import numpy as np
+
+        points = np.ascontiguousarray(points, dtype=float)
+        if points.ndim != 2 or points.shape[1] != self.length:
+            raise ValueError(f"a point has {self.length} numbers; the shape is {points.shape}")
+        if not self._module.shared:
+            with self._in_use:
+                return self._point_map(points)
+        first, others = np.empty(len(points)), np.empty((len(points), self.outputs))
+        for place, point in enumerate(points):
+            first[place], _ = self.arrays(point, others[place])
+        return first, others
+
+    @cached_property
+    def _point_map(self) -> PointMap:
+        step, module = 1, self._module
+        if self._tape.has_loops:
+            evaluate = ("evaluate", self._machine)
+            machine = Machine(self._writer.map_alone(), pieces=(evaluate,))
+        else:
+            step = LANES
+            module = ModuleWriter(
+                self._tape, self.bindings, vectors(), self._most, point_lanes=True
+            ).module()
+            machine = Machine(module.text, pieces=self._made(module.pieces))
+
+        def memory() -> tuple[int, int, Any]:
+            frame, scratch = _memory(module.frame), _memory(module.scratch + 1)
+            return frame[1], scratch[1], (frame, scratch)
+
+        return PointMap(machine, step, self.operations, self.outputs, memory, self._places)
 
     @property
     def has_rows(self) -> bool:

@@ -41,6 +41,7 @@ class Scope:
         self.outside: set[int] = set()  # the indices of the vector loop and those around it
         self.packed: dict[tuple[Storage, Position], Packed] = {}  # by array and outer position
         self.vector = False
+        self.point_lanes = False  # whether each lane is a point of its own, the whole function long
         self.sides = 0  # of branches inside the vector loop that all lanes take together
         self.mask: Operand | None = None
 
@@ -48,7 +49,7 @@ class Scope:
         self.values[value] = operand
         if value in self.context.slots:
             address = self.code.address(FRAME_ADDRESS, self.context.slots[value])
-            self.code.store(operand, address)
+            self.code.store(self.code.broadcast(operand) if self.vector else operand, address)
         if self.slots:
             self.slots.pop(value, None)
         if value in self.context.crossing and (self.sides or not self.vector):

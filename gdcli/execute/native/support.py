@@ -24,13 +24,15 @@ MOST_INLINED_CALLS = 12  # a function of `exponentials.py` that is called more o
 class Vectors(NamedTuple):
     """The vector variants of library functions: how many numbers each takes, and their symbols.
 
-    `fused` says that the processor multiplies and adds in one instruction.
+    `fused` says that the processor multiplies and adds in one instruction, and `exact` that a
+    function with lanes is to have the bits of the scalar one, which is called for each lane.
     """
 
     width: int = 1
     symbols: frozenset[str] = frozenset()
     letter: str = ""
     fused: bool = False
+    exact: bool = False
 
     def symbol(self, name: str) -> str:
         """The name of a function's variant, by the vector function ABI of x86-64."""
@@ -48,7 +50,9 @@ def support(text: str, called: set[tuple[str, bool]], vectors: Vectors) -> str:
     called -= own  # and there are what these call
     pieces += [_declaration(name) for name in sorted({name for name, _ in called})]
     for name, lanes in sorted(called):
-        if lanes and name in VECTOR_EXPONENTIALS:
+        if lanes and vectors.exact:
+            pieces.append(_by_numbers(name))
+        elif lanes and name in VECTOR_EXPONENTIALS:
             often = text.count(f"@{name}.lanes(") > MOST_INLINED_CALLS
             head = f"{_head(name)} {'noinline' if often else 'alwaysinline'} {PURE_ATTRIBUTES}"
             pieces.append(definition(name, head, fused=vectors.fused))
