@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gdcli.nonsmooth.sampler import Slopes
 
 FLOAT_TOLERANCE = 1e-10  # of a float, relative: with more error it is computed again
+LEAST_ERROR = 64 * SMALLEST_SUBNORMAL  # that a float may have whatever its size
 EXACT_TOLERANCE = 1e-18  # of a number that is to be rounded to a float
 SAME_SLOPES = 1e-12  # relative difference of slopes that are one but for rounding
 DIGITS_TRIED = (50, 200, 800)  # then as many as the errors call for
@@ -417,7 +418,7 @@ def _unknown(bounded_pass: BoundedPass) -> set[int]:
 
 def _right_in_floats(number: Bounded) -> bool:
     """Whether a float is right to 10 digits, or as far as its smallest step allows."""
-    least = max(FLOAT_TOLERANCE * abs(number.value), 64 * SMALLEST_SUBNORMAL)
+    least = max(FLOAT_TOLERANCE * abs(number.value), LEAST_ERROR)
     return number.good and bool(number.error <= least)
 
 
