@@ -1,7 +1,8 @@
 """The process: `python -m gdcli` and the console script.
 
-Start-up is most of what a short run costs, so two things are done here that are not usual.
-The garbage collector waits for more objects than imports make, and the process leaves by
+Start-up is most of what a short run costs, so three things are done here that are not usual.
+The garbage collector waits for more objects than imports make. Of Typer the modules that parse are
+imported, and the package itself only if a module asks for a name of it. The process leaves by
 `os._exit` once both streams are flushed: tearing the interpreter down would take a fifth of the
 whole time (docs/decisions/0002-start-up.md), and nothing of ours waits for it. Ctrl-C may come at
 any moment, so nothing that takes time is imported outside of `main`; so may SIGTERM and SIGHUP.
@@ -20,6 +21,9 @@ def main() -> None:
     received: list[int] = []
     try:
         _set_signals(received)
+        from gdcli.cli.deferred import import_alone
+
+        import_alone("typer.core")
         from gdcli.cli.app import run
 
         status = run(sys.argv[1:])

@@ -50,10 +50,24 @@ def modules_after(statement: str) -> set[str]:
     return set(done.stderr.split())
 
 
+def modules_of(*words: str) -> set[str]:
+    """The modules that the process `gdcli WORDS` has imported when it ends."""
+    return modules_after(
+        "import os, gdcli.__main__\n"
+        f"sys.argv = ['gdcli', *{words}]\n"
+        "os._exit = lambda status: None\n"
+        "gdcli.__main__.main()"
+    )
+
+
 def test_the_main_job_imports_only_what_it_needs() -> None:
-    job = ["minimize", "x^2+y^2", "--format", "json"]
-    modules = modules_after(f"from gdcli.cli.app import run\nrun({job})")
-    unavoidable = modules_after("import typer, json")
+    modules = modules_of("minimize", "x^2+y^2", "--format", "json")
+    unavoidable = modules_after(
+        "from gdcli.cli.deferred import import_alone\n"
+        "import_alone('typer.core')\n"
+        "import json, signal"
+    )
+    assert "typer.main" not in modules
     heavy = {
         "numpy", "sympy", "mpmath", "llvmlite", "matplotlib", "rich", "tomllib", "dataclasses",
         "fractions", "decimal", "difflib", "importlib.metadata", "statistics", "csv", "random",
@@ -68,6 +82,44 @@ def test_the_main_job_imports_only_what_it_needs() -> None:
         "gdcli.report.formats", "gdcli.report.formats.json", "gdcli.report.number_format",
         "gdcli.report.view",
     }  # fmt: skip
+
+
+def test_typer_is_whole_for_who_asks_for_more_than_its_parser() -> None:
+    modules_after(
+        "from gdcli.cli.deferred import import_alone\n"
+        "import_alone('typer.core')\n"
+        "import gdcli.cli.app, typer\n"
+        "assert typer.core is sys.modules['typer.core']\n"
+        "assert 'typer.main' not in sys.modules\n"
+        "assert issubclass(typer.Exit, Exception)\n"
+        "assert typer.Typer is sys.modules['typer.main'].Typer\n"
+        "assert typer.core.TyperGroup in gdcli.cli.app.Commands.__mro__\n"
+        "assert not hasattr(typer, 'no_such_name')\n"
+        "import_alone('typer.core')\n"
+        "assert sys.modules['typer'] is typer"
+    )
+
+
+def test_a_package_whose_module_needs_it_whole_is_imported_as_always(tmp_path: Path) -> None:
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "whole" / "__init__.py").write_text("NAME = 1\nfrom .core import double\n")
+    (tmp_path / "whole" / "core.py").write_text("from . import NAME\ndouble = 2 * NAME\n")
+    modules_after(
+        f"sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from gdcli.cli.deferred import import_alone\n"
+        "import_alone('whole.core')\n"
+        "import_alone('gdcli_has_no_such_package.core')\n"
+        "import whole.core\n"
+        "assert type(whole) is type(sys) and whole.double == whole.core.double == 2"
+    )
+
+
+def test_the_library_leaves_the_typer_of_others_as_it_is() -> None:
+    modules_after(
+        "import gdcli, gdcli.cli.app\n"
+        "assert 'typer.main' in sys.modules\n"
+        "assert type(sys.modules['typer']) is type(sys)"
+    )
 
 
 def test_the_example_of_the_lecture_from_dev_null() -> None:

@@ -12,7 +12,6 @@ from importlib import import_module
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from typer import Exit
 from typer._click import Command as AnyCommand
 from typer._click import Context
 from typer.core import TyperGroup
@@ -21,6 +20,7 @@ from gdcli import __version__
 from gdcli.cli.command import (
     SHORT_OPTION,
     Option,
+    Shown,
     help_options,
     is_option,
     refuse_unknown_option,
@@ -122,7 +122,7 @@ def unknown_command(name: str, rest: Sequence[str]) -> UsageError:
 def show_version(ctx: Context, param: object, value: bool) -> None:  # noqa: ARG001
     if value:
         tell(f"gdcli {__version__}")
-        raise Exit
+        raise Shown
 
 
 def group() -> Commands:
@@ -144,8 +144,8 @@ def run(arguments: list[str]) -> int:
         try:
             with commands.make_context("gdcli", arguments) as context:
                 status: int = commands.invoke(context)
-        except Exit as leaving:
-            status = leaving.exit_code
+        except Shown:
+            status = 0
         if sys.stdout is not None:
             sys.stdout.flush()
         return status

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from typer import Exit
 from typer._click import Context, Parameter
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
@@ -28,6 +27,10 @@ SHORT_OPTION = re.compile("-[A-Za-z][A-Za-z0-9_-]*")  # or an expression, a nega
 STDIN_OPTIONS = ("--data", "--at", "--start", "--from")  # a text `-` of theirs is standard input
 
 OptionReader = Callable[[str, str], object]
+
+
+class Shown(Exception):
+    """Raised by an option that has shown all that was asked for."""
 
 
 def as_typed(text: str, option: str) -> str:  # noqa: ARG001 - the signature of every reader
@@ -258,7 +261,7 @@ def _show_help(ctx: Context, param: Parameter, value: bool) -> None:
         command: Any = ctx.command
         whole = "--help" in param.opts
         tell(page(ctx, command.sections(ctx, whole), command.examples, whole))
-        raise Exit
+        raise Shown
 
 
 def pieces_between_commas(texts: Sequence[str]) -> list[str]:
