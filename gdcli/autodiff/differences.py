@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from math import factorial, frexp, lcm
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.errors import UsageError
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache, reduce
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
@@ -56,6 +56,7 @@ from gdcli.language.syntax import (
     Expression,
     Node,
 )
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.language.semantics.array_parts import Piece

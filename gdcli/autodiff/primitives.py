@@ -14,9 +14,8 @@ bound of its error in `numbers/error_propagation.py`; a test names the tables th
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gdcli.language.parser import Arity
+from gdcli.named_tuples import NamedTuple
 
 Interval = tuple[float, float]
 

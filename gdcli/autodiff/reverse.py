@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial, reduce
-from typing import NamedTuple
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
@@ -53,6 +52,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.autodiff.ties import TIE_RANGE, tie_indicator
 from gdcli.errors import UsageError
+from gdcli.named_tuples import NamedTuple
 
 Adjoints = dict[int, int | None]  # by value of the tape; None is an exact 0
 MOST_OPEN_TABLES = 100  # accumulators stand inside one another; the passes recurse once a level

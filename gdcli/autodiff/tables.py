@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import product
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.autodiff.tape import (
     CARRY,
@@ -20,6 +20,7 @@ from gdcli.autodiff.tape import (
     loop_results,
     tables_by_filler,
 )
+from gdcli.named_tuples import NamedTuple
 
 Path = tuple[Any, ...]  # the guards of the loops and sides of branches around, outermost first
 

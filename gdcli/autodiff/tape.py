@@ -22,7 +22,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from gdcli.named_tuples import NamedTuple
 
 CONSTANT, LOAD, APPLY, BRANCH = "constant", "load", "apply", "branch"
 SIZE, INDEX, ELEMENT, LOOP, CARRIED = "size", "index", "element", "loop", "carried"

@@ -8,12 +8,11 @@ Tape whose rule made it. Values of the forward Tape keep their numbers in the pr
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.forward import ForwardSweep, doubled
 from gdcli.autodiff.reverse import Adjoints, ReverseSweep
 from gdcli.autodiff.tape import LOAD, Instruction, Tape
+from gdcli.named_tuples import NamedTuple
 
 
 class Derivation(NamedTuple):

@@ -7,10 +7,11 @@ unless a page is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from typer._click import Context
 
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.view import STANDARD_HEIGHT
 
 WIDEST_PAGE = 80  # columns

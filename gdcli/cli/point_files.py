@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
 from gdcli.cli.values import decimal
 from gdcli.errors import GdcliError, PointError, UsageError, brief, listed, visible
 from gdcli.functions.input_files import LONGEST_LINE, opened, text_encoding
 from gdcli.language.lexer import BLANKS, normalised
 from gdcli.language.points import pieces_of, split_outside_brackets, within_brackets
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function

@@ -6,13 +6,14 @@ import os
 import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
 from gdcli.cli.command import Argument, Option
 from gdcli.errors import UsageError
 from gdcli.execute import AUTO, BACKENDS
 from gdcli.language.lexer import BLANKS
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from math import isfinite
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from gdcli.cli.point_files import read_start
 from gdcli.descent.alpha import WrittenAlpha
@@ -15,6 +15,7 @@ from gdcli.descent.minimize import run_descent
 from gdcli.errors import UndefinedError, UsageError, visible
 from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened, text_lines
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.pictures.plot import MOST_PICTURE_PATHS, rule_of, run_label
 from gdcli.scenes.paths import path
 from gdcli.scenes.scene import Path

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.exact import ONE, ZERO
 from gdcli.autodiff.lower import lower
@@ -22,6 +22,7 @@ from gdcli.execute.limits import refuse_endless_work
 from gdcli.language.points import read_point
 from gdcli.language.semantics.roles import assign
 from gdcli.language.syntax import NAME, Decimal, Expression
+from gdcli.named_tuples import NamedTuple
 from gdcli.nonsmooth.answer import (
     TOO_MANY_DIGITS,
     Badness,

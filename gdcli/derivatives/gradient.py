@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from math import fsum, hypot, isfinite
 from operator import mul
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.derivatives.length import Length
 from gdcli.errors import GdcliError, Sentence, Setting, UndefinedError, UsageError
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS, NumberSystem
 from gdcli.numbers.linear_algebra import as_list, dot
 

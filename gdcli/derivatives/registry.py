@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from math import isfinite, nan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff import differences
 from gdcli.autodiff.differences import CENTRAL, FORWARD
@@ -23,6 +23,7 @@ from gdcli.execute.fallback import FallbackFunction, FloatPoint
 from gdcli.execute.interpret import Watch, interpret
 from gdcli.execute.source import IEEE_TARGET, compile_tape
 from gdcli.functions.arguments import number, whole
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers import complexes
 from gdcli.numbers.floats import IEEE
 from gdcli.numbers.linear_algebra import identity

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import atan2, cos, degrees, radians, sin
-from typing import NamedTuple
+
+from gdcli.named_tuples import NamedTuple
 
 DEGREES_APART = 30  # between directions in the plane
 SPACE_DIRECTIONS = 12  # random directions in space

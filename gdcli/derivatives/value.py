@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.derivatives.exact_values import exact_point
 from gdcli.derivatives.gradient import GradientNumber, GradientRequest, answering
@@ -19,6 +19,7 @@ from gdcli.functions import arguments
 from gdcli.functions.arguments import public
 from gdcli.functions.short_texts import number_text, point_text
 from gdcli.library.lookup import as_function
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers import MOST_DIGITS
 from gdcli.numbers.linear_algebra import as_list
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 from gdcli.descent.methods import DESCENT_METHODS, MethodRecord
 from gdcli.descent.search import SEARCHES, AlphaRule
@@ -17,6 +16,7 @@ from gdcli.descent.step_size import Fixed, Schedule, expression_in_k, parse_sche
 from gdcli.errors import Sentence, Setting, UsageError, brief
 from gdcli.functions.arguments import called, number
 from gdcli.functions.doubles import double
+from gdcli.named_tuples import NamedTuple
 
 WANTED_STEP_SIZE = '"auto", a positive number, a function of k, or the name of a search'
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.vectors import Vector, scaled, vector
+from gdcli.named_tuples import NamedTuple
 
 ACTIVE_DISTANCE = 1e-6  # of a bound, relative to max(1, |xᵢ|), within which it may hold a variable
 LANDING_DISTANCE = 1e-3  # of a bound, in scales, within which f may be lower on it, as x^3 at 0

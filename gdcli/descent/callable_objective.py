@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from math import comb, inf, isfinite, nan, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gdcli.descent.objective import Cost, Evaluation, Evaluations
 from gdcli.descent.scales import coordinate_scales
@@ -27,6 +27,7 @@ from gdcli.errors import FLAG, Sentence, Setting, UsageError
 from gdcli.functions.arguments import called, shown, wrong
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.layout import Layout
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 from gdcli.numbers.random_numbers import RandomStream
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf, isfinite, nextafter
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
@@ -18,6 +18,7 @@ from gdcli.autodiff.tape import Instruction, Tape, instructions
 from gdcli.descent.objective import Objective
 from gdcli.descent.vectors import Vector
 from gdcli.errors import UsageError
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 from gdcli.numbers.linear_algebra import as_list
 

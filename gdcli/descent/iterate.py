@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from gdcli.named_tuples import NamedTuple
 
 ITERATE_COLUMNS = ("k", "f", "gradient_norm", "alpha")
 KEPT_ROWS = 100_000

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from math import nan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.execute.buffers import empty
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.execute.native.blockwise import Blockwise

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf, isfinite, nan
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.box import ACTIVE_DISTANCE, LANDING_DISTANCE
 from gdcli.descent.iterate import Iterate
@@ -90,6 +90,7 @@ from gdcli.descent.verdict import (
     verdict_on_slope,
 )
 from gdcli.errors import Sentence, Setting
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:

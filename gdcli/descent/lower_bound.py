@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from math import inf, nextafter, pi
-from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import (
@@ -27,6 +26,7 @@ from gdcli.autodiff.tape import (
     run,
 )
 from gdcli.language.syntax import Decimal
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import to_float
 
 MOST_EXACT_EXPONENT = 400  # of a constant that is compared with its double digit by digit

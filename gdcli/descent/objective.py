@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from gdcli.descent.long_vectors import Change
 from gdcli.descent.vectors import Vector, change, largest
+from gdcli.named_tuples import NamedTuple
 
 NORM_LABEL = "‖∇f‖∞"  # a gradient_norm as it is written for people
 RESIDUAL_LABEL = "‖x − P(x − ∇f)‖∞"  # the same in a box

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from math import inf
-from typing import NamedTuple
 
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.turning import said
 from gdcli.descent.vectors import Vector, difference, dot, largest, scaled
 from gdcli.errors import Sentence, Setting
+from gdcli.named_tuples import NamedTuple
 
 WATCHED_ROWS = 1000  # later ones come too late to be told of
 ALTERNATION_TOLERANCE = 1e-9  # of a step: how far from x(k) the iterate x(k+2) may be

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from math import ceil, floor, inf, isfinite, pi
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
@@ -25,6 +25,7 @@ from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import Counted, Objective
 from gdcli.descent.vectors import Vector, difference, largest, scaled, step
 from gdcli.errors import Sentence, Setting, UsageError
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS, NumberSystem
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ what the model gives for a move of x by its own rounding, where f is near 0 all 
 from __future__ import annotations
 
 from math import inf, isfinite
-from typing import NamedTuple
 
 from gdcli.descent.box import Box, Face
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.scales import coordinate_scales, scaled_hessian
 from gdcli.descent.vectors import Vector, difference, dot, largest, length, scaled, sizes, step
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
 MOST_CONJUGATE_PRODUCTS = 30  # of the Hessian with a direction, where it is too large

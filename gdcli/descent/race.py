@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from itertools import product
 from math import isfinite, log, nan, prod
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.descent.alpha import alpha_rule, written_alpha
@@ -34,6 +34,7 @@ from gdcli.functions.resolved import mapping
 from gdcli.functions.short_texts import table_html, table_text
 from gdcli.language.points import read_constant, split_outside_brackets
 from gdcli.library.lookup import as_function
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:

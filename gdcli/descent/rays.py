@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 from math import inf, isfinite, sqrt
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.descent.box import Face
 from gdcli.descent.eigenvalues import MOST_JACOBI_ROWS
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.vectors import Vector, dot, largest, scaled, step
 from gdcli.errors import count_of
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.linear_algebra import identity
 from gdcli.numbers.random_numbers import RandomStream
 

@@ -15,10 +15,11 @@ All may be not finite.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.vectors import Vector
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box

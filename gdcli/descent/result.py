@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import nan
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from gdcli.descent.box import Box
 from gdcli.descent.iterate import Iterate, trace_columns
@@ -21,6 +21,7 @@ from gdcli.errors import Sentence, UsageError, missing_library
 from gdcli.functions.arguments import made_by, public
 from gdcli.functions.doubles import same_numbers
 from gdcli.functions.short_texts import MOST_SHOWN_COMPONENTS, point_text, table_html
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite, sqrt
-from typing import NamedTuple
 
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.vectors import Vector, dot, largest
+from gdcli.named_tuples import NamedTuple
 
 LEAST_CURVATURE = 1e-12  # of the largest: methods take a smaller one for as large, or for 0
 

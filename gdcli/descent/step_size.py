@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gdcli.descent.long_vectors import Change
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import ProductAt, Request
 from gdcli.descent.vectors import change, dot, largest, scaled
 from gdcli.errors import GdcliError, Sentence, UsageError, visible
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from enum import Enum
 from math import inf, isfinite
-from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation, Evaluations
 from gdcli.descent.precision import Decrease
 from gdcli.descent.turning import Height, said
 from gdcli.errors import Sentence, Setting, count_of, interruption
 from gdcli.functions.arguments import number, whole
+from gdcli.named_tuples import NamedTuple
 
 UNBOUNDED_FACTOR = 1e20  # how much further than the start counts as without bound, for f and for x
 TIME_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 from math import inf, isfinite, sqrt
-from typing import NamedTuple
 
 from gdcli.descent.box import WEAK_MULTIPLIERS, Box, Face
 from gdcli.descent.eigenvalues import symmetric_eigen
@@ -34,6 +33,7 @@ from gdcli.descent.subgradient import INNER_RADIUS_RATIO, KINK_RADIUS
 from gdcli.descent.turning import Height, Word, said
 from gdcli.descent.vectors import Vector, dot, equal, largest, scaled, sizes, step
 from gdcli.errors import Sentence, Setting, UndefinedError, UsageError
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 from gdcli.numbers.linear_algebra import as_list, identity
 

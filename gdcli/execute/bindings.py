@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import NamedTuple
+
+from gdcli.named_tuples import NamedTuple
 
 DATA = -1  # the offset of an array that is no part of the point
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
@@ -39,6 +39,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.errors import UndefinedError
 from gdcli.language.syntax import Decimal, read_decimal
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import NumberSystem, inf, nan
 
 if TYPE_CHECKING:

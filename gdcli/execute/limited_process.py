@@ -14,7 +14,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from threading import Timer

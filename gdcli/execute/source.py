@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.passes.infinities import CHECKING_PRIMITIVES, IF_NEGLIGIBLE, LARGE_NUMERATOR
@@ -47,6 +47,7 @@ from gdcli.autodiff.tape import (
     subscript_operands,
 )
 from gdcli.language.syntax import Decimal
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, IEEE, to_float
 from gdcli.numbers.linear_algebra import as_list
 

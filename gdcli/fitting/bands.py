@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import fsum, isfinite, nan, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.distributions import normal_quantile, student_t_quantile
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from math import fsum, hypot, inf, isfinite, sqrt
 from operator import mul
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.box import Box
 from gdcli.descent.eigenvalues import symmetric_eigen
@@ -35,6 +35,7 @@ from gdcli.fitting.factorization import (
     triangle_of_columns,
 )
 from gdcli.fitting.losses import NUMBERS
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ values of these give the same predictions. Sums and products are gathered by wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from gdcli.autodiff.tape import APPLY, CONSTANT, LOAD, Instruction, Tape
 from gdcli.fitting.structure import dependencies
+from gdcli.named_tuples import NamedTuple
 
 INJECTIVE = ("sqrt", "exp", "log", "tanh", "sinh", "atan", "asinh")
 SUM_LEVEL, PRODUCT_LEVEL, WHOLE_LEVEL = range(3)  # how tightly a text hangs together

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed, visible
 from gdcli.functions.comparisons import COMPARISONS, ComparisonReader, WrittenComparison
 from gdcli.language.lexer import normalised
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.functions.data import AnyTable, Block

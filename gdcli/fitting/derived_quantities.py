@@ -9,7 +9,7 @@ Source: Casella and Berger, Statistical Inference (2002), 5.5.4.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, Sentence, Setting, UsageError, brief, listed
@@ -18,6 +18,7 @@ from gdcli.language.lexer import NAME_TOKEN, tokens
 from gdcli.language.parser import parse
 from gdcli.language.points import name_and_value
 from gdcli.language.syntax import NAME
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.fitting.model import RegressionModel

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import compress
 from math import inf, isfinite, nan, sqrt
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.descent.stopping import Outcome
 from gdcli.errors import (
@@ -81,6 +81,7 @@ from gdcli.functions.arguments import public, text
 from gdcli.functions.data import NamedColumns
 from gdcli.functions.reading_notes import reading_notes
 from gdcli.functions.subscript_columns import sharing_columns
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from math import exp, isinf, sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.fitting.combinations import combinations_of
 from gdcli.fitting.factorization import Matrix
 from gdcli.fitting.losses import LABELS
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:

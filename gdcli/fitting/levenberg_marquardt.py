@@ -16,12 +16,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf, isfinite, sqrt
 from time import perf_counter
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from gdcli.descent.box import Box
 from gdcli.descent.stopping import UNBOUNDED_FACTOR
 from gdcli.fitting.factorization import Matrix, cholesky, cholesky_solution, inner
 from gdcli.fitting.residuals import NormalEquations, TooManyPassesError
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-3, 1e-18, 1e60

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
@@ -24,6 +24,7 @@ from gdcli.autodiff.lower import lower_formula
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import Instruction, Tape
 from gdcli.errors import ExpressionError, Sentence, Setting, UsageError, brief, listed
+from gdcli.named_tuples import NamedTuple
 
 NUMBERS, TWO_LABELS, LABELS, COUNTS = "numbers", "two labels", "labels", "counts"  # of a response
 THRESHOLD = "threshold"  # the name of what is set in formulas of the Huber loss

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError, brief, listed
@@ -40,6 +40,7 @@ from gdcli.language.syntax import (
     SUBSCRIPT,
     Expression,
 )
+from gdcli.named_tuples import NamedTuple
 
 RELATION = "~"
 DIGITS = "0123456789"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import inf
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.derivatives.exact_values import AGREEING_DIGITS, GUARD_DIGITS
 from gdcli.errors import Sentence, Setting, UndefinedError, UsageError
@@ -18,6 +18,7 @@ from gdcli.execute.interpret import interpret
 from gdcli.fitting.bands import NORMAL, interval_quantile
 from gdcli.fitting.closing import MOST_NOISE
 from gdcli.language.syntax import Decimal, read_decimal
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 from gdcli.numbers.linear_algebra import as_list, dot, identity, solution
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import compress
 from math import isfinite, isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed, visible
 from gdcli.execute.mapped import parts
@@ -36,6 +36,7 @@ from gdcli.functions.data import (
 )
 from gdcli.functions.tables import Table, TextTable, ends_with
 from gdcli.language.semantics.roles import NO_ENTRIES
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.fitting.model import RegressionModel

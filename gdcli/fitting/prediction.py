@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from math import isfinite, nan
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import GdcliError, Sentence, Setting, UsageError, brief, listed
 from gdcli.fitting.bands import STUDENT_T, Bands, bands, interval_quantile
@@ -26,6 +26,7 @@ from gdcli.functions.input_files import opened
 from gdcli.functions.tables import NUMBER_PATTERN
 from gdcli.language.semantics.roles import NO_ENTRIES
 from gdcli.language.semantics.scopes import WholeNumbers
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf, sqrt
-from typing import NamedTuple
 
 from gdcli.descent.box import Box
 from gdcli.descent.step_size import SMALLEST_NORMAL
 from gdcli.fitting.levenberg_marquardt import FitLimits, LeastSquares, levenberg_marquardt
+from gdcli.named_tuples import NamedTuple
 
 TAU_TOLERANCE = 1e-6  # of |τ| = t at an end
 LOWER_MINIMUM = 1e-6  # in τ²: how much lower Q̃ - Q must be to count as a lower minimum

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from heapq import nlargest
 from itertools import pairwise
 from math import comb, fsum, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.fitting.factorization import inner
 from gdcli.fitting.result import LargeResidual, ResidualChecks
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.distributions import normal_tail
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from math import fsum, inf, isfinite, nan, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.execute import AUTO, NATIVE
 from gdcli.execute.bindings import ArrayBinding, Bindings
@@ -19,6 +19,7 @@ from gdcli.execute.mapped import large_parts, let_go, parts
 from gdcli.execute.source import compile_tape
 from gdcli.fitting.gauss_newton import ROW_COUNT, row_tapes
 from gdcli.fitting.losses import SQUARED, Loss
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.linear_algebra import as_list, dot
 
 if TYPE_CHECKING:

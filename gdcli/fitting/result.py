@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import nan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.stopping import Outcome
 from gdcli.errors import UsageError, brief, listed, missing_library
@@ -13,6 +13,7 @@ from gdcli.fitting.prediction import SavedModel, predict
 from gdcli.functions.arguments import made_by, public
 from gdcli.functions.short_texts import table_html, table_text
 from gdcli.language.semantics.roles import NO_ENTRIES
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.descent.box import Box
@@ -37,6 +37,7 @@ from gdcli.language.points import (
     split_outside_brackets,
     within_brackets,
 )
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.fitting.model import RegressionModel

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.reverse import reverse
 from gdcli.execute.grid import ARRAY_TARGET
 from gdcli.execute.source import compile_tape
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape

@@ -19,7 +19,7 @@ from functools import partial
 from itertools import islice
 from math import inf, pi
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from gdcli.fitting.simultaneous_descents import SimultaneousDescents
 from gdcli.fitting.structure import dependencies
 from gdcli.fitting.units import ALIKE, constant_value, parameter_units
 from gdcli.fitting.variable_projection import least_squares
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.random_numbers import RandomStream
 from gdcli.numbers.sobol import sobol_points
 

@@ -19,7 +19,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import fsum, hypot, inf, isfinite, lgamma, log, pi, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.reverse import reverse
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed
@@ -45,6 +45,7 @@ from gdcli.fitting.responses import null_deviance, weighted_counts
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
 from gdcli.fitting.spread import Spread
 from gdcli.fitting.structure import dependencies
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.distributions import chi_squared_tail
 from gdcli.numbers.floats import EPSILON
 

@@ -20,10 +20,11 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping, Sequence
 from math import log10
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.autodiff.tape import BRANCH, CONSTANT, LOAD, Instruction, Region, Tape
 from gdcli.language.syntax import Decimal
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, to_float
 
 if TYPE_CHECKING:

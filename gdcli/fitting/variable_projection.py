@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf, sqrt
-from typing import NamedTuple
 
 from gdcli.descent.box import Box
 from gdcli.fitting.factorization import Matrix, cholesky, cholesky_solution, inner
@@ -28,6 +27,7 @@ from gdcli.fitting.levenberg_marquardt import (
     levenberg_marquardt,
 )
 from gdcli.fitting.residuals import NormalEquations, TooManyPassesError
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 
 LITTLE_BETTER = 0.999  # of Q, above which a run by projection has led nowhere

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import isfinite
 from operator import eq, ge, gt, le, lt, ne
-from typing import NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import GdcliError, Sentence, Setting, UsageError, brief, visible
@@ -29,6 +28,7 @@ from gdcli.language.syntax import (
     Header,
     reads_an_array,
 )
+from gdcli.named_tuples import NamedTuple
 
 COMPARISONS = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 

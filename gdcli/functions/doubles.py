@@ -18,11 +18,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from math import isinf
 from operator import index
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.exact import INTEGER_LIMIT
 from gdcli.errors import GdcliError, PointError, brief, listed
 from gdcli.language.syntax import NUMBER, Decimal, Expression, read_decimal
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np

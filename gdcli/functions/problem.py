@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.errors import brief
 from gdcli.functions.arguments import made_by
 from gdcli.functions.doubles import same_numbers
 from gdcli.language.semantics.roles import NO_ENTRIES
+from gdcli.named_tuples import NamedTuple
 
 STATIONARY_KINDS = ("minimum", "saddle", "maximum", "flat")
 

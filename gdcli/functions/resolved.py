@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import index
-from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, PointError, Sentence, Setting, UsageError, brief
@@ -39,6 +39,7 @@ from gdcli.language.syntax import (
     Expression,
     Node,
 )
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.functions.data import Array, DataSources

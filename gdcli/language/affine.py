@@ -7,7 +7,8 @@ known before it runs. `str(affine)` is its normal form, written tightly: `2*i+n-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from gdcli.named_tuples import NamedTuple
 
 
 class Affine(NamedTuple):

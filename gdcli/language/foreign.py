@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, Span, visible
 from gdcli.language.characters import BOTH_HOLD, EITHER_HOLDS, IS_FALSE
 from gdcli.language.lexer import END, NAME_TOKEN, SUPERSCRIPT, Token, tokens
 from gdcli.language.syntax import LOOPS
+from gdcli.named_tuples import NamedTuple
 
 Reads = Callable[[str], bool]  # whether a text is one of the language: what is advised must be
 

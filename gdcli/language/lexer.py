@@ -10,9 +10,9 @@ character that is not of the language raises ExpressionError with its code point
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from gdcli.errors import LETTERS, ExpressionError, Span
+from gdcli.named_tuples import NamedTuple
 
 NUMBER_TOKEN, NAME_TOKEN, SUPERSCRIPT, END = "number", "name", "superscript", "end"
 MAXIMUM_TEXT, MAXIMUM_NAME = 1_000_000, 60  # characters

@@ -31,7 +31,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, Span
 from gdcli.language import refusals
@@ -74,6 +73,7 @@ from gdcli.language.syntax import (
     read_decimal,
     takes_an_array,
 )
+from gdcli.named_tuples import NamedTuple
 
 
 class Arity(NamedTuple):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.errors import ExpressionError, Span, visible
 from gdcli.language.lexer import (
@@ -24,6 +24,7 @@ from gdcli.language.lexer import (
     Token,
 )
 from gdcli.language.syntax import CONDITIONAL, CONSTANT_NAMES
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.language.foreign import Reads

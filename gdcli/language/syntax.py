@@ -10,11 +10,11 @@ into the text it came from, take no part in equality.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from gdcli.errors import Span
 from gdcli.language.affine import Affine
 from gdcli.language.lexer import PRIME, written_as_on_paper
+from gdcli.named_tuples import NamedTuple
 
 NUMBER, NAME, APPLY_NODE, COMPARE = "number", "name", "apply", "compare"
 INDEX_NODE, SUBSCRIPT, LOOP_NODE = "index", "subscript", "loop"

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, SupportsIndex, TypeGuard
+from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, TypeGuard
 
 from gdcli.errors import UnknownProblemError, UsageError, brief, listed
 from gdcli.functions import arguments
@@ -21,6 +21,7 @@ from gdcli.functions.function import Function
 from gdcli.functions.resolved import mapping
 from gdcli.language.lexer import BLANKS, NAME_LETTERS
 from gdcli.language.suggest import closest
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path

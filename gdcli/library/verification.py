@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf, isfinite
-from typing import NamedTuple
 
 from gdcli.functions.function import Function
 from gdcli.functions.problem import Problem
 from gdcli.library.files import ProblemFile
+from gdcli.named_tuples import NamedTuple
 
 RING_RADII = (1e-3, 1e-5)  # of the rings of nearby points, in widths of the window
 RANDOM_DIRECTIONS = 60

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.passes.rewrite import Rewrite
 from gdcli.autodiff.tape import APPLY, Tape, instructions
 from gdcli.errors import Span, UndefinedError
 from gdcli.execute.interpret import observe
 from gdcli.language.syntax import Expression
+from gdcli.named_tuples import NamedTuple
 from gdcli.nonsmooth.bounded_pass import (
     BoundedPass,
     EvaluatedInstruction,

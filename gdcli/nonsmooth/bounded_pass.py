@@ -8,12 +8,13 @@ kink or a pole may or may not be met within the errors, and more digits would kn
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.autodiff.chain import active
 from gdcli.autodiff.primitives import NONSMOOTH_PRIMITIVES, PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, Instruction, Tape
 from gdcli.execute.interpret import formula_tape, interpret
+from gdcli.named_tuples import NamedTuple
 from gdcli.nonsmooth.provenance import gap
 from gdcli.numbers.bounded import Bounded, magnitude, system_of
 from gdcli.numbers.floats import NumberSystem, inf

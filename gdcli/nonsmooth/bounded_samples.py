@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, inf, log10
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.autodiff.primitives import NONSMOOTH_PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, EXTREMA, MIN, Instruction
 from gdcli.execute.interpret import interpret
+from gdcli.named_tuples import NamedTuple
 from gdcli.nonsmooth.bounded_pass import BoundedPass, Tapes, as_bounded, run_bounded_pass
 from gdcli.nonsmooth.provenance import gap
 from gdcli.nonsmooth.sampler import (

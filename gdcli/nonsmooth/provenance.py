@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active
@@ -20,6 +20,7 @@ from gdcli.autodiff.tape import APPLY, BRANCH, Instruction, Tape, instructions
 from gdcli.errors import Span
 from gdcli.execute.interpret import Frame, formula_tape, interpret
 from gdcli.language.syntax import LOOP_NODE, NAME, Expression
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.bounded import Bounded, system_of
 from gdcli.numbers.floats import EPSILON, IEEE, NumberSystem
 from gdcli.numbers.linear_algebra import dot

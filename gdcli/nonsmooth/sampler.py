@@ -20,8 +20,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from math import cos, pi, sin
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
+from gdcli.named_tuples import NamedTuple
 from gdcli.nonsmooth.least_norm import Hull
 from gdcli.numbers.linear_algebra import dot, identity
 from gdcli.numbers.random_numbers import RandomStream

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.autodiff.passes.infinities import LARGE_NUMERATOR
 from gdcli.language.syntax import Decimal
+from gdcli.named_tuples import NamedTuple
 
 nan, inf = math.nan, math.inf
 EPSILON = 2.0**-52  # the distance from 1 to the next float

@@ -20,7 +20,9 @@ import math
 import operator
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from gdcli.named_tuples import NamedTuple
 
 HIGH = 10.0  # from where on Stirling's series is taken
 WHOLE = 2.0**52  # all greater floats are integers

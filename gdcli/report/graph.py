@@ -10,8 +10,7 @@ Source: Bauer, Computational graphs and rounding error, SIAM J. Numer. Anal. 11 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.number_format import cell
 
 GRAPH_DIGITS = 5  # significant digits of the numbers in a drawing

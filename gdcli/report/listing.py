@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.functions.short_texts import table_html, table_text
 from gdcli.language.semantics.roles import NO_ENTRIES
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.graph import Graph
 from gdcli.report.number_format import plain
 

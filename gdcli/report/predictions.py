@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.functions.tables import NUMBER_PATTERN
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.report.view import PredictionView

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import SettingFormatter, as_argument
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.derivatives.gradient import GradientNumber

@@ -9,11 +9,11 @@ where the secant ends.
 from __future__ import annotations
 
 from math import isfinite
-from typing import NamedTuple
 
 import numpy as np
 
 from gdcli.errors import Sentence, Setting, UsageError
+from gdcli.named_tuples import NamedTuple
 from gdcli.scenes.levels import drawable, limits
 from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.resolution import Summit, resolution_notes, summit

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from gdcli.errors import Sentence, UsageError
 from gdcli.fitting.losses import COUNTS, LABELS, LOGISTIC, NUMBERS, read_loss
 from gdcli.fitting.prediction import NewRows, class_probabilities, predicted_bands, predictions
 from gdcli.fitting.residuals import Residuals, Rows
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.random_numbers import RandomStream
 from gdcli.scenes.levels import drawable
 from gdcli.scenes.scene import Array, Axis, Band, FitPanel, FitScene, Polyline, Scatter

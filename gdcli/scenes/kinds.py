@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.errors import Sentence, Setting, UsageError, count_of, listed
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function

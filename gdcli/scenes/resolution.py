@@ -8,11 +8,11 @@ up to a top, or without end.
 from __future__ import annotations
 
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 
 from gdcli.errors import Sentence, Setting
+from gdcli.named_tuples import NamedTuple
 from gdcli.scenes.levels import drawable, finite_part, quantile
 from gdcli.scenes.scene import Array
 from gdcli.scenes.section import Section

@@ -10,7 +10,9 @@ everywhere; all coordinates are those of the axes, however the renderer scales t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np

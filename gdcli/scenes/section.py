@@ -8,7 +8,7 @@ two of two are. The entries of a vector are variables like others: `x[1]`, `x[2]
 from __future__ import annotations
 
 from math import isfinite, nan
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, UndefinedError, brief, listed
@@ -16,6 +16,7 @@ from gdcli.functions.constants import constant
 from gdcli.functions.layout import Layout
 from gdcli.language.lexer import BLANKS, normalised
 from gdcli.language.points import read_constant, read_point, split_outside_brackets
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from math import isfinite, nan
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.descent.iterate import Iterate
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed
 from gdcli.functions.doubles import TinyDecimal, double, read_float
+from gdcli.named_tuples import NamedTuple
 
 TRACE_KEYS = ("k", "x", "f", "gradient_norm", "alpha")
 MOST_TRACE_ROWS = 1_000_000

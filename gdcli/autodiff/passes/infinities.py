@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import e, exp, inf, isnan, log2, pi
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
@@ -39,6 +39,7 @@ from gdcli.autodiff.tape import (
     loop_results,
 )
 from gdcli.language.syntax import Decimal
+from gdcli.named_tuples import NamedTuple
 
 IF_FINITE, IF_NEGLIGIBLE = CHECKING_PRIMITIVES = ("if-finite", "if-negligible")
 NEVER, UNKNOWN = inf, -inf  # of `stands`: no infinity; an infinity of which nothing is known

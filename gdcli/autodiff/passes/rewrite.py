@@ -9,7 +9,6 @@ it is written. No other rewrite may change a result.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder, Copy
@@ -32,6 +31,7 @@ from gdcli.autodiff.tape import (
     subscript_operands,
 )
 from gdcli.language.syntax import Decimal
+from gdcli.named_tuples import NamedTuple
 
 HALF = Decimal(5, -1)
 SQUARE_OPERATIONS = ("pow-integer", "*")

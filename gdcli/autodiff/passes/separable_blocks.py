@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import active
 from gdcli.autodiff.regions import free_values
 from gdcli.autodiff.tape import APPLY, LOAD, Instruction, Region, Tape, instructions
+from gdcli.named_tuples import NamedTuple
 
 SCALING_OPERATIONS = ("*", "/")
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from itertools import count
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
@@ -39,6 +39,7 @@ from gdcli.autodiff.tape import (
     instructions,
     is_of_table,
 )
+from gdcli.named_tuples import NamedTuple
 
 # Quicker to compute again than to read from memory; most integer powers are squares.
 RECOMPUTED_PRIMITIVES = INLINE_PRIMITIVES - {"sqrt"} | {"pow-integer"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 from types import MappingProxyType
-from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import (
@@ -16,6 +15,7 @@ from gdcli.autodiff.tape import (
     instructions,
     loop_results,
 )
+from gdcli.named_tuples import NamedTuple
 
 Sizes = Mapping[str, int]
 NO_SIZES: Sizes = MappingProxyType({})

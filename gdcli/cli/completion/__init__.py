@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 from typer._click import Parameter
 
@@ -19,6 +19,7 @@ from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
 from gdcli.derivatives import DERIVATIVES
 from gdcli.errors import UsageError, brief
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.formats import FORMATS, Format
 
 EXAMPLES = (

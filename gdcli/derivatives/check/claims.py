@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from math import prod
-from typing import NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, Sentence, Span, UsageError, count_of, visible
@@ -21,6 +20,7 @@ from gdcli.language.points import split_outside_brackets
 from gdcli.language.semantics.roles import unreserved_calls
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import CONSTANT_NAMES, NAME, SUBSCRIPT, Expression
+from gdcli.named_tuples import NamedTuple
 
 PART = "slopes_of_array"  # what an array's formula is named, to take its entries
 NAMED_FORMULA = re.compile(  # y = 2*y, and not y == 2

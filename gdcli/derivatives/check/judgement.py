@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.tape import Tape
@@ -23,6 +23,7 @@ from gdcli.derivatives.check.sampling import Sample, samples
 from gdcli.errors import GdcliError, Sentence, Setting, count_of
 from gdcli.execute.interpret import interpret
 from gdcli.functions.function import Function
+from gdcli.named_tuples import NamedTuple
 from gdcli.nonsmooth.bounded_pass import as_bounded
 from gdcli.numbers.bounded import Bounded, context_of, system_of
 from gdcli.numbers.floats import to_float

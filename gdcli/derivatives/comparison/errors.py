@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf, isfinite, nan
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.derivatives import exact_values
 from gdcli.errors import UndefinedError
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import isfinite, nan
-from typing import NamedTuple
 
 from gdcli.autodiff.tape import Instruction, Region, Tape, Walk, run
 from gdcli.derivatives import registry as methods
@@ -17,6 +16,7 @@ from gdcli.derivatives.comparison.families import chain, nest
 from gdcli.derivatives.registry import METHODS, Method
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
+from gdcli.named_tuples import NamedTuple
 
 SWEPT_STEPS = tuple(10.0**-k for k in range(1, 17))
 CANDIDATE_STEPS = tuple(10.0 ** (-k / 4) for k in range(4, 65))  # for the best h

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from math import nan
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple, SupportsIndex, overload
+from typing import TYPE_CHECKING, SupportsIndex, overload
 
 from gdcli.autodiff.differences import CENTRAL, FORWARD
 from gdcli.derivatives.comparison.errors import Reference, reference, relative_error
@@ -20,6 +20,7 @@ from gdcli.functions.arguments import choice, public
 from gdcli.functions.function import Function
 from gdcli.functions.short_texts import table_html, table_text
 from gdcli.library.lookup import as_function
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ module. Which rules a method may have is the table's too.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.descent.requests import DescentMethod, Traits

@@ -7,14 +7,13 @@ Source: J. Duchi, E. Hazan, Y. Singer, J. Mach. Learn. Res. 12 (2011) 2121.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gdcli.descent.methods.moments import move, own_step_size, root_sum
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, Step, Steps, Stuck, Traits
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.step_size import StepSize
 from gdcli.descent.vectors import Vector, scaled
+from gdcli.named_tuples import NamedTuple
 
 
 class AdaGrad(NamedTuple):

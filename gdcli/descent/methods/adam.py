@@ -9,7 +9,6 @@ Source: D. P. Kingma, J. Ba, Adam: A Method for Stochastic Optimization, ICLR (2
 from __future__ import annotations
 
 from math import sqrt
-from typing import NamedTuple
 
 from gdcli.descent.methods.moments import mean, move, own_step_size, root_sum
 from gdcli.descent.objective import Evaluation
@@ -17,6 +16,7 @@ from gdcli.descent.requests import Demands, Step, Steps, Stuck, Traits
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.step_size import StepSize
 from gdcli.descent.vectors import Vector, scaled
+from gdcli.named_tuples import NamedTuple
 
 MEAN_DECAY, SQUARES_DECAY = 0.9, 0.999  # β₁, β₂
 

@@ -9,7 +9,7 @@ COSTLY_HESSIAN gradients a variable. At kinks the loop has its own method.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.descent.methods.lbfgs import make as make_lbfgs
 from gdcli.descent.methods.newton import make as make_newton
@@ -29,6 +29,7 @@ from gdcli.descent.requests import (
 )
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.vectors import Vector, finite
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 COSTLY_HESSIAN = 50.0  # times n, in evaluations of the gradient

@@ -9,13 +9,14 @@ Source: J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., section 6.1.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.descent.methods.quasi_newton import QuasiNewton, quasi_newton
 from gdcli.descent.requests import Traits
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.vectors import Vector, dot, restricted, scaled
 from gdcli.errors import UsageError
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.linear_algebra import identity
 
 MOST_LISTED_ROWS = 12  # of H; above it is an array

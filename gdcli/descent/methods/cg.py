@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, ProductAt, Step, Steps, Stuck, Traits
@@ -33,6 +32,7 @@ from gdcli.descent.vectors import (
     scaled,
     step,
 )
+from gdcli.named_tuples import NamedTuple
 
 CONJUGATE_SLOPE = 0.1  # c₂ of the Wolfe conditions: a conjugate direction needs a longer search
 LENGTHENED_PREDICTION = 4.0  # of the α that is predicted, where the search makes none longer

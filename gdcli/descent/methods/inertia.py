@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite, sqrt
-from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import GradientAt, RoundingAt, Stuck, Trial, Trials
 from gdcli.descent.search.trials import MOST_TRIALS, MOST_UNDEFINED_TRIALS, reduction
 from gdcli.descent.vectors import Vector, difference, dot, equal, restricted, scaled, step
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 
 SHORTENING = 0.5  # of α where f does not fall as it should

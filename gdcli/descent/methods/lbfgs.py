@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.descent import long_vectors
 from gdcli.descent.methods.quasi_newton import InverseHessian, QuasiNewton, quasi_newton
 from gdcli.descent.requests import Traits
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.vectors import Vector, dot, same_places
+from gdcli.named_tuples import NamedTuple
 
 MOST_PAIRS = 20
 MANY_VARIABLES = 1_000  # of which rows of 20 pairs take long, and no fewer evaluations

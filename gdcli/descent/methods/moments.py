@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from math import hypot, inf, sqrt
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, GradientAt, Request, Stuck
 from gdcli.descent.step_size import Fixed, StepSize
 from gdcli.descent.vectors import Vector, equal, restricted, scaled, step
+from gdcli.named_tuples import NamedTuple
 
 OWN_ALPHA = 0.01
 SMALLEST_ROOT = 1e-8  # ε, added to r

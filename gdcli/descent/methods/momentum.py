@@ -9,7 +9,6 @@ Source: B. T. Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1.
 from __future__ import annotations
 
 from math import inf
-from typing import NamedTuple
 
 from gdcli.descent.methods.inertia import LENGTHENING, Inertia, lemma_step
 from gdcli.descent.objective import Evaluation
@@ -17,6 +16,7 @@ from gdcli.descent.requests import Demands, GradientAt, Step, Steps, Stuck, Trai
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.step_size import StepSize, first_step
 from gdcli.descent.vectors import equal, step
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 
 WEIGHT = 0.9  # β beside an α of the user's

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.precision import NEGLIGIBLE_DECREASE
@@ -33,6 +33,7 @@ from gdcli.descent.spectrum import LEAST_CURVATURE, spectrum
 from gdcli.descent.step_size import StepSize
 from gdcli.descent.vectors import Vector, difference, dot, finite, scaled, step
 from gdcli.errors import Sentence, Setting, UsageError
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:

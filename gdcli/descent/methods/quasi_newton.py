@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, Step, Steps, Stuck, Traits
@@ -18,6 +18,7 @@ from gdcli.descent.search import AlphaRule
 from gdcli.descent.search.trials import Search
 from gdcli.descent.step_size import SMALLEST_NORMAL, StepSize, first_step
 from gdcli.descent.vectors import Vector, difference, dot, largest, restricted, scaled
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 
 

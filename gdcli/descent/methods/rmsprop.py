@@ -8,14 +8,13 @@ Source: T. Tieleman, G. Hinton, Lecture 6.5, Coursera: Neural Networks for Machi
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gdcli.descent.methods.moments import move, own_step_size, root_sum
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, Step, Steps, Stuck, Traits
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.step_size import StepSize
 from gdcli.descent.vectors import Vector, scaled
+from gdcli.named_tuples import NamedTuple
 
 DECAY = 0.9  # β
 

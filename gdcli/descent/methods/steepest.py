@@ -6,14 +6,13 @@ user's they are taken as they are: x(k+1) = x(k) - α∇f(x(k)) to the last bit.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, Step, Steps, Stuck, Traits
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.search.trials import Search
 from gdcli.descent.step_size import Fixed, Spectral, StepSize
 from gdcli.descent.vectors import scaled
+from gdcli.named_tuples import NamedTuple
 
 
 class SteepestState(NamedTuple):

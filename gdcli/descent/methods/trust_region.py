@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from math import copysign, inf, sqrt
 from sys import float_info
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.precision import NEGLIGIBLE_DECREASE
@@ -36,6 +36,7 @@ from gdcli.descent.search.trials import MOST_TRIALS, MOST_UNDEFINED_TRIALS, redu
 from gdcli.descent.spectrum import LEAST_CURVATURE, Spectrum, spectrum
 from gdcli.descent.vectors import Vector, difference, dot, equal, length, scaled, step
 from gdcli.errors import Sentence, Setting, UsageError
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 from gdcli.numbers.linear_algebra import identity
 

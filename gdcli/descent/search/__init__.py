@@ -6,7 +6,9 @@ A module holds `make`, which makes its search for a function; loading the table 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.descent.requests import Traits

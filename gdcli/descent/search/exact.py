@@ -11,7 +11,6 @@ fall back to halving.
 from __future__ import annotations
 
 from math import inf
-from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, Stuck, Traits, Trial, Trials
@@ -25,6 +24,7 @@ from gdcli.descent.search.line import (
 )
 from gdcli.descent.search.trials import MOST_TRIALS
 from gdcli.descent.vectors import Vector, dot, sizes
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 
 SUFFICIENT_DECREASE = 1e-4  # of what the slope predicts

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, Request, RoundingAt, Stuck, Traits, Trial, Trials
@@ -21,6 +21,7 @@ from gdcli.descent.search.line import LinePoint, LineTrial, SearchLine, line_fro
 from gdcli.descent.search.trials import MOST_TRIALS
 from gdcli.descent.search.wolfe import HIDDEN_ERRORS, MOST_HIDDEN_TRIALS, MOST_LENGTHENING
 from gdcli.descent.vectors import Vector
+from gdcli.named_tuples import NamedTuple
 
 SECANT_SHRINKING = 0.66  # γ: of the interval by two secant steps; else it is halved
 EXPANSION = 5.0  # ρ: of a trial from which f still falls

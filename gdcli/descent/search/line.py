@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from math import copysign, inf, isfinite, nan, sqrt
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, GradientAt, Request
 from gdcli.descent.search.trials import MOST_UNDEFINED_TRIALS, REDUCTION, reduction
 from gdcli.descent.vectors import Vector, difference, dot, equal, scaled, step
+from gdcli.named_tuples import NamedTuple
 
 
 class LinePoint(NamedTuple):

@@ -7,12 +7,12 @@ J. Optim. 7 (1997) 26; E. G. Birgin, J. M. Martínez, M. Raydan, SIAM J. Optim. 
 from __future__ import annotations
 
 from math import isfinite
-from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, GradientAt, Stuck, Traits, Trial, Trials, ValueAt
 from gdcli.descent.search.trials import MOST_TRIALS, MOST_UNDEFINED_TRIALS, reduction
 from gdcli.descent.vectors import Vector, difference, dot, equal, slope_of, step
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 
 

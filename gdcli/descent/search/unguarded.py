@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, GradientAt, Stuck, Trial, Trials
 from gdcli.descent.vectors import Vector, equal, step
+from gdcli.named_tuples import NamedTuple
 
 
 class Unguarded(NamedTuple):

@@ -13,7 +13,6 @@ Program. 141 (2013) 135 for kinks.
 from __future__ import annotations
 
 from math import inf, isfinite
-from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, RoundingAt, Stuck, Traits, Trial, Trials
@@ -28,6 +27,7 @@ from gdcli.descent.search.line import (
 )
 from gdcli.descent.search.trials import MOST_TRIALS
 from gdcli.descent.vectors import Vector
+from gdcli.named_tuples import NamedTuple
 
 HIDDEN_ERRORS = 10.0  # of f: a predicted decrease below so many is judged by slopes
 NEGLIGIBLE_CHANGE = 1e-8  # of |f|: below it a search asks for f's rounding error

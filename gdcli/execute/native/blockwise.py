@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from ctypes import addressof, c_byte, c_double, c_int64, c_void_p
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.execute.buffers import empty
 from gdcli.execute.native.addresses import address
@@ -27,6 +27,7 @@ from gdcli.execute.native.machine import Machine, vectors
 from gdcli.execute.native.support import support
 from gdcli.execute.native.thread_pool import thread_pool
 from gdcli.execute.thread_count import thread_count
+from gdcli.named_tuples import NamedTuple
 
 BLOCK = 1 << 13  # numbers: 64 kB of each array
 THREADED_BLOCKS = 512  # from so many on, 4 million numbers, threads share a pass

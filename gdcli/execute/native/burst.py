@@ -14,7 +14,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import NamedTuple
 
 from gdcli.execute.native.code import (
     FUNCTION_ATTRIBUTES,
@@ -26,6 +25,7 @@ from gdcli.execute.native.code import (
     type_of,
 )
 from gdcli.execute.native.context import FRAME_ADDRESS
+from gdcli.named_tuples import NamedTuple
 
 PROGRESS_SLACK = number(2.0**-50)  # 4ε, as in the rule for progress
 LARGEST_FLOAT = number(sys.float_info.max)

@@ -13,7 +13,8 @@ import re
 import struct
 from collections.abc import Callable
 from decimal import Decimal
-from typing import NamedTuple
+
+from gdcli.named_tuples import NamedTuple
 
 LANES = 8
 READ_SOON, WRITE_SOON = "i32 0, i32 2, i32 1", "i32 1, i32 3, i32 1"  # what is to be fetched

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from math import prod
-from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import (
@@ -33,6 +32,7 @@ from gdcli.autodiff.tape import (
 from gdcli.execute.bindings import DATA, ArrayBinding, Bindings
 from gdcli.execute.native.code import LANES, Operand
 from gdcli.execute.work import Range, Work
+from gdcli.named_tuples import NamedTuple
 
 # Parameters of the functions of a module: those of all, before the data, and some of them.
 FIRST_PARAMETERS = ("point", "gradient", "frame", "scratch", "stop")

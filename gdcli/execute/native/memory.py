@@ -11,7 +11,6 @@ on the other side of a branch, touch no memory that may lie outside the array.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from gdcli.autodiff.tape import Instruction
 from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
@@ -24,6 +23,7 @@ from gdcli.execute.native.context import (
 )
 from gdcli.execute.native.packing import split
 from gdcli.execute.native.scope import Packed, Scope
+from gdcli.named_tuples import NamedTuple
 
 LANE_NUMBERS = Operand(f"<{', '.join(f'i64 {lane}' for lane in range(LANES))}>", "integer", True)
 

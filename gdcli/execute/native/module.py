@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import NamedTuple
 
 from gdcli.autodiff.regions import free_values
 from gdcli.autodiff.tape import LOOP, Instruction, Region, Tape, instructions
@@ -33,6 +32,7 @@ from gdcli.execute.native.plan import LoopPlan, plans
 from gdcli.execute.native.sum_table import is_tabled
 from gdcli.execute.native.support import Vectors, support
 from gdcli.execute.native.tiles import kernels
+from gdcli.named_tuples import NamedTuple
 
 
 class Module(NamedTuple):

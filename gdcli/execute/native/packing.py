@@ -10,7 +10,6 @@ and what is added to such rows is handed out behind them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from gdcli.autodiff.tape import (
     ELEMENT,
@@ -24,6 +23,7 @@ from gdcli.autodiff.tape import (
 from gdcli.execute.native.code import LANES, Code, Operand, integer
 from gdcli.execute.native.context import Context, Position
 from gdcli.execute.work import Range
+from gdcli.named_tuples import NamedTuple
 
 MOST_PACKED_PLACES = 1024
 MOST_NUMBERS_AHEAD = 1 << 15  # of the rows of an array, all that a loop reads: 256 kB

@@ -16,8 +16,6 @@ loop is one chunk:
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gdcli.autodiff.tape import ACCUMULATE, LOOP, Instruction, Region, index_of, instructions
 from gdcli.execute.native.code import LANES
 from gdcli.execute.native.context import Context, Position, Storage, opened
@@ -25,6 +23,7 @@ from gdcli.execute.native.reductions import Reduction
 from gdcli.execute.native.strips import StripPlan, strip_plan
 from gdcli.execute.native.tiles import STRIP_ROWS
 from gdcli.execute.work import Range
+from gdcli.named_tuples import NamedTuple
 
 OPERATIONS_PER_CHUNK = 1 << 17  # operations that are worth a chunk
 MOST_CHUNKS = 64

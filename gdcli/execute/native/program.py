@@ -11,7 +11,7 @@ from _thread import allocate_lock
 from collections.abc import Callable, Sequence
 from ctypes import addressof, c_byte, c_double, c_int64, c_void_p
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.tape import BRANCH, Tape, instructions
@@ -28,6 +28,7 @@ from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.point_map import PointMap
 from gdcli.execute.native.thread_pool import thread_pool
 from gdcli.execute.thread_count import thread_count
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:

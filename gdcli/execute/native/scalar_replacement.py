@@ -11,7 +11,6 @@ Source: Callahan, Carr and Kennedy, Improving register allocation for subscripte
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import TABLE, Instruction, Region, index_of, instructions, loop_results
@@ -19,6 +18,7 @@ from gdcli.execute.native.code import LLVM_ZERO, Operand, integer
 from gdcli.execute.native.context import Context, Position, Storage
 from gdcli.execute.native.memory import Memory
 from gdcli.execute.native.reductions import State
+from gdcli.named_tuples import NamedTuple
 
 
 class LastEntry(NamedTuple):

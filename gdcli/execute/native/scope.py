@@ -6,8 +6,6 @@ all of them; `mask` then says which lanes are in a loop whose range differs from
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gdcli.execute.bindings import DATA
 from gdcli.execute.native.code import Code, Operand, integer, number
 from gdcli.execute.native.context import (
@@ -18,6 +16,7 @@ from gdcli.execute.native.context import (
     Position,
     Storage,
 )
+from gdcli.named_tuples import NamedTuple
 
 
 class Packed(NamedTuple):

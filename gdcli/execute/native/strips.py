@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 from math import gcd
-from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.regions import needed_code
@@ -35,6 +34,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.execute.native.context import Context, Position, Storage, StorageLayout, opened
 from gdcli.execute.work import Range
+from gdcli.named_tuples import NamedTuple
 
 FEWEST_ROW_PRODUCTS = 256  # of the contractions of a row
 TURNED = -2  # minus the number of a value: that of the value with the other sign

@@ -9,12 +9,11 @@ Calls are marked as having no effect, so that equal ones are made once.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gdcli.execute.native.code import LANES
 from gdcli.execute.native.exponentials import VECTOR_EXPONENTIALS, definition
 from gdcli.execute.native.operations import LIBRARY_ARITIES
 from gdcli.execute.native.tiles import STRIP_ROWS
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import GAMMA_FUNCTIONS
 
 PURE_ATTRIBUTES = "memory(none) nounwind willreturn"

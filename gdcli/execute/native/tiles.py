@@ -18,7 +18,6 @@ that stays in registers, and the shape follows the processor.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from gdcli.execute.native.code import (
     LANES,
@@ -30,6 +29,7 @@ from gdcli.execute.native.code import (
     Operand,
     integer,
 )
+from gdcli.named_tuples import NamedTuple
 
 STRIP_ROWS = 128
 VECTOR = f"<{LANES} x double>"

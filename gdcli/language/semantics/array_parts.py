@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import pairwise
-from typing import NamedTuple
 
 from gdcli.errors import ExpressionError
 from gdcli.language.affine import Affine
 from gdcli.language.left_sides import with_range, written
 from gdcli.language.semantics.spaces import ordinal
 from gdcli.language.syntax import NAME, SUBSCRIPT, Definition, Expression, PartSubscript
+from gdcli.named_tuples import NamedTuple
 
 Lengths = Mapping[str, Sequence[Affine | None]]  # of arrays; None where it is not known
 

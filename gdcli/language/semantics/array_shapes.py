@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
-from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, Sentence, Setting, brief
 from gdcli.language.affine import Affine
@@ -38,6 +37,7 @@ from gdcli.language.syntax import (
     Node,
     takes_an_array,
 )
+from gdcli.named_tuples import NamedTuple
 
 UNKNOWN_LENGTH = 1000  # what a length counts as before sizes are known
 LONGEST_FORMULA = 40  # characters of a formula in a sentence

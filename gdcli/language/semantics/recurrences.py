@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, Span, listed
 from gdcli.language.affine import Affine
@@ -25,6 +24,7 @@ from gdcli.language.semantics.array_parts import Piece
 from gdcli.language.semantics.scopes import ArrayEntry, Scopes
 from gdcli.language.semantics.spaces import IterationSpaces
 from gdcli.language.syntax import NAME, SUBSCRIPT, PartSubscript
+from gdcli.named_tuples import NamedTuple
 
 
 class Reached(NamedTuple):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError, brief, listed
 from gdcli.language.lexer import PRIME
@@ -30,6 +30,7 @@ from gdcli.language.syntax import (
     Expression,
     takes_an_array,
 )
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.language.affine import Affine

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.errors import ExpressionError, Sentence, Setting, Span
 from gdcli.language.affine import Affine
@@ -26,6 +26,7 @@ from gdcli.language.syntax import (
     Definition,
     Expression,
 )
+from gdcli.named_tuples import NamedTuple
 
 MAXIMUM_NESTED_LOOPS = 16  # Python allows 20 in a function
 NO_NUMBERS: Mapping[str, Any] = MappingProxyType({})

@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from types import MappingProxyType
-from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, GdcliError, Sentence, Setting, Span, UsageError, listed
 from gdcli.language.affine import Affine
 from gdcli.language.semantics.scopes import ArrayEntry, IndexRange, Scopes
 from gdcli.language.semantics.spaces import IterationSpaces, extent
+from gdcli.named_tuples import NamedTuple
 
 MOST_ENTRIES = 10**9  # of all variables
 NONEMPTY_LOOPS = ("max", "min", "mean", "logsumexp")  # which have no value over nothing

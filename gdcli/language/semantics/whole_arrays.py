@@ -15,7 +15,7 @@ from the left; a length that is not known yet counts as UNKNOWN_LENGTH.
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.errors import ExpressionError, Span
 from gdcli.language.affine import Affine
@@ -47,6 +47,7 @@ from gdcli.language.syntax import (
     PartSubscript,
     takes_an_array,
 )
+from gdcli.named_tuples import NamedTuple
 
 MOST_NAMED_FACTORS = 8  # in the name of a part of a chain
 LONGEST_CHAIN = 100  # factors whose order is chosen; of more it is from the left, or from a vector

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import PurePath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.errors import Sentence, Setting, UsageError, brief, missing_library
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.number_format import counted
 
 if TYPE_CHECKING:

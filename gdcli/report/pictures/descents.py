@@ -5,10 +5,11 @@ A figure with all of every path is a still; one whose paths grow frame by frame 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.number_format import counted
 from gdcli.report.pictures import charts, plane, style, surface_plot
 from gdcli.report.pictures.path_artists import (

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from math import isnan, nan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.lifted import expanded
 from gdcli.autodiff.passes.infinities import check_infinities
@@ -20,6 +20,7 @@ from gdcli.autodiff.traced import Derivation, adjoints, source_value, tangents
 from gdcli.execute.interpret import observe
 from gdcli.functions.function import Function
 from gdcli.language.syntax import Decimal
+from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import IEEE
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.number_format import full

@@ -8,7 +8,6 @@ side of an `ifelse` that is not taken has no value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.lifted import step
@@ -28,6 +27,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.execute.interpret import region_taken
 from gdcli.language.syntax import Decimal
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.number_format import full
 
 INDENT = "  "

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.number_format import cell, number_or_null, number_row
 from gdcli.report.pictures.frames import frames
 from gdcli.scenes.scene import Path, PathRow

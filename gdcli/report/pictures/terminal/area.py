@@ -7,10 +7,11 @@ stand at round numbers, on a logarithmic axis at powers of ten.
 from __future__ import annotations
 
 from math import ceil, floor, log10
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.number_format import cell
 from gdcli.report.pictures.clipping import SEGMENT_ROWS, inside, within
 from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, FAINT, TEXT, Canvas, Ink

@@ -10,10 +10,11 @@ become strokes and papers fill whole cells; without colour there is no paper.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:

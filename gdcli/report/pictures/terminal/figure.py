@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
-from typing import NamedTuple
 
+from gdcli.named_tuples import NamedTuple
 from gdcli.report.pictures.terminal.area import AXIS_CELLS, Area, Scale, label_width
 from gdcli.report.pictures.terminal.canvas import INKS, TEXT, Canvas, Ink
 from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH, Screen
