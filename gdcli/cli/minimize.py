@@ -9,7 +9,6 @@ from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params, descent_params
 from gdcli.cli.output import Output
-from gdcli.cli.point_files import read_start
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.descent.iterate import KEPT_ROWS, Iterate
 from gdcli.descent.minimize import run_descent
@@ -72,7 +71,11 @@ def run(
         form = form.of_answers("minimize", function, output.note, keep=trace)
         if picture is not None:
             picture.check(function)
-        point = None if start is None else read_start(start, function, output.note, seed)
+        point = None
+        if start is not None:
+            from gdcli.cli.point_files import read_start
+
+            point = read_start(start, function, output.note, seed)
         what = (function.text, function.variables, function.problem)
         view = MinimizeView(
             *what, precision, trace, explain, output.screen, function.layout, function.held,

@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from gdcli.cli.values import decimal
@@ -80,8 +79,11 @@ def read_points(
 
 def _source(text: str, option: str) -> tuple[AbstractContextManager[IO[bytes]], str]:
     """The stream that `-` or `@FILE` names, and what messages call it."""
-    if text == "@-" and not Path("-").exists():
-        raise UsageError(f"{option}: there is no file -; standard input is {option} -")
+    if text == "@-":
+        from pathlib import Path
+
+        if not Path("-").exists():
+            raise UsageError(f"{option}: there is no file -; standard input is {option} -")
     if text != "-":
         shown = visible(text[1:])
         return opened(text[1:], shown, option, streams=True), shown

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
@@ -119,6 +118,8 @@ def read_table(argument: str | None, noun: str) -> Any:
     where nothing is given and there is a pipe; None where there is neither.
     """
     if argument not in (None, STANDARD_INPUT, "/dev/stdin"):
+        from pathlib import Path
+
         if not (argument.startswith("/dev/fd/") and Path(argument).is_fifo()):
             return argument
         from gdcli.functions.tables import StreamedTable
