@@ -50,10 +50,17 @@ def _target() -> tuple[Any, Any]:
 
 
 @cache
+def _processor() -> tuple[str, Any]:
+    """The name of this processor for LLVM, and what it can do."""
+    llvm, _ = _target()
+    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features()
+
+
+@cache
 def vectors() -> Vectors:
     """The vector variants that libmvec has for this processor; none where there is no libmvec."""
     llvm, target = _target()
-    features = llvm.get_host_cpu_features()
+    _, features = _processor()
     fused = bool(features.get("fma")) or not target.triple.startswith("x86_64")
     if not target.triple.startswith("x86_64"):
         return Vectors(fused=fused)
@@ -89,11 +96,11 @@ class Machine:
         pieces: tuple[tuple[str, Machine], ...] = (),
     ) -> None:
         llvm, target = _target()
-        features = llvm.get_host_cpu_features().flatten()
+        processor, features = _processor()
         # For loops the quick code generator makes code as fast, in two thirds of the time.
         effort = 0 if quick else 2 if straight else 1
         machine = target.create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=features, opt=effort, jit=True
+            cpu=processor, features=features.flatten(), opt=effort, jit=True
         )
         module = llvm.parse_assembly(text)
         module.verify()

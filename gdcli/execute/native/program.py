@@ -105,13 +105,13 @@ class Program:
 
     @cached_property
     def _machine(self) -> Machine:
-        branches = sum(one.operation == BRANCH for one in instructions(self._tape.body))
-        return self._make_machine(
-            self._module.text,
-            straight=not self._tape.has_loops,
-            quick=self._tape.has_loops and branches > MOST_BRANCHES,
-            pieces=self._pieces,
-        )
+        loops, quick = self._tape.has_loops, bool(self._module.pieces)  # what is left is short
+        if loops:
+            branches = sum(one.operation == BRANCH for one in instructions(self._tape.body))
+            quick = branches > MOST_BRANCHES
+        straight = not loops and not quick
+        text, pieces = self._module.text, self._pieces
+        return self._make_machine(text, straight=straight, quick=quick, pieces=pieces)
 
     @property
     def _make_machine(self) -> Callable[..., Machine]:

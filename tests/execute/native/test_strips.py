@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.execute.native import plan, program, strips
+from gdcli.execute.native import machine, plan, program, strips
 from gdcli.execute.native.machine import recent_machine
 from gdcli.execute.native.support import Vectors
 from gdcli.execute.thread_count import THREADS_VARIABLE
@@ -178,8 +178,7 @@ def test_the_same_bits_whatever_the_processor(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(program, "vectors", lambda width=width: Vectors(width, fused=True))
         compiled = gradient(function)
         if width == 1 and platform.machine() == "x86_64":
-            monkeypatch.setattr("llvmlite.binding.get_host_cpu_name", lambda: "x86-64")
-            monkeypatch.setattr("llvmlite.binding.get_host_cpu_features", NoFeatures)
+            monkeypatch.setattr(machine, "_processor", lambda: ("x86-64", NoFeatures()))
             recent_machine.cache_clear()  # which knows the text by now
         value, slopes = compiled.arrays(point)
         answers.add((value, slopes.tobytes()))
