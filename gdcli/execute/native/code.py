@@ -135,7 +135,9 @@ class Code:
 
         It is a new line even where the block has the same text already.
         """
-        name = "%" + self.name(hint)
+        count = self._names.get(hint, 0)
+        self._names[hint] = count + 1
+        name = f"%{hint}.{count}" if count else f"%{hint}"  # as `name` has it
         self.lines.append(f"  {name} = {text}")
         return Operand(name, kind, lanes)
 
@@ -177,12 +179,14 @@ class Code:
 
         An operation on integer constants is computed here, so that the text is short.
         """
-        if operation in FOLDED_OPERATIONS and left.is_integer and right.is_integer:
-            return integer(FOLDED_OPERATIONS[operation](int(left.text), int(right.text)))
-        if left.lanes != right.lanes:
+        first, kind, lanes = left
+        if lanes or right.lanes:
             left, right = self.alike(left, right)
-        text = f"{operation} {left.typed}, {right.text}"
-        return self.set(text, left.kind, left.lanes, hint)
+            return self.set(f"{operation} {left.typed}, {right.text}", kind, True, hint)
+        if kind == "integer" and operation in FOLDED_OPERATIONS:
+            if left.is_integer and right.is_integer:
+                return integer(FOLDED_OPERATIONS[operation](int(first), int(right.text)))
+        return self.set(f"{operation} {LLVM_TYPES[kind]} {first}, {right.text}", kind, False, hint)
 
     def compare(self, predicate: str, left: Operand, right: Operand) -> Operand:
         """The truth of a comparison, by `fcmp` for doubles and `icmp` for integers."""

@@ -38,7 +38,7 @@ from gdcli.execute.native.context import (
 )
 from gdcli.execute.native.divergence import alike_tables
 from gdcli.execute.native.memory import LANE_NUMBERS, Memory
-from gdcli.execute.native.operations import NAN, Primitives
+from gdcli.execute.native.operations import ARITHMETIC, NAN, Primitives
 from gdcli.execute.native.packing import PackedRow, PackedRows, copy, rows, rows_ahead
 from gdcli.execute.native.pieces import OUTPUT, PIECE
 from gdcli.execute.native.reductions import LogSum, Reduction, State, cut, flat
@@ -85,7 +85,7 @@ class Emitter:
     def instruction(self, instruction: Instruction) -> None:
         operation, results = instruction.operation, instruction.results
         if operation == opcode.APPLY:  # as most are
-            self.scope.define(results[0], self.simple(instruction))
+            self.scope.define(results[0], self.applied(instruction))
             return
         if operation == opcode.BRANCH:
             made: Sequence[Operand] = self.branch(instruction)
@@ -116,13 +116,18 @@ class Emitter:
         for result, operand in zip(results, made, strict=True):
             self.scope.define(result, operand)
 
+    def applied(self, instruction: Instruction) -> Operand:
+        """The result of a primitive."""
+        name, hint = instruction.payload, f"v{instruction.results[0]}"
+        operands = [self.scope.real_value(operand) for operand in instruction.operands]
+        if name in ARITHMETIC:  # as most are
+            return self.code.two(ARITHMETIC[name], *operands, hint)
+        return self.primitives.apply(name, operands, hint)
+
     def simple(self, instruction: Instruction) -> Operand:
-        """The result of an instruction without regions or effects."""
+        """The result of an instruction without regions, effects or numbers as operands."""
         scope, operation, payload = self.scope, instruction.operation, instruction.payload
         hint = f"v{instruction.results[0]}"
-        if operation == opcode.APPLY:
-            operands = [scope.real_value(operand) for operand in instruction.operands]
-            return self.primitives.apply(payload, operands, hint)
         if operation == opcode.CONSTANT:
             return number(
                 to_float(payload) if isinstance(payload, Decimal) else FLOAT_CONSTANTS[payload]

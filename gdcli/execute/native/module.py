@@ -11,7 +11,7 @@ output.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
 from gdcli.autodiff.regions import free_values
@@ -212,13 +212,14 @@ class ModuleWriter:
         """The text of the module of a piece, which reads a value where it is first used."""
         called: set[tuple[str, bool]] = set()
         emitter = self.emitter(set(), called)
+        known = emitter.scope.values
         for instruction in code:
-            used = (
-                free_values(Region((instruction,), ()))
-                if instruction.regions
-                else instruction.operands
-            )
-            emitter.take(used)
+            used: Iterable[int] = instruction.operands
+            if instruction.regions:
+                used = free_values(Region((instruction,), ()))
+            for value in used:
+                if value not in known:
+                    emitter.take((value,))
             emitter.instruction(instruction)
         emitter.code.line("ret void")
         # LLVM's quick generator knows a call by address; any other it hands to the slow one

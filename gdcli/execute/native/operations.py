@@ -34,9 +34,7 @@ class Primitives:
         self.called = called
 
     def apply(self, name: str, operands: list[Operand], hint: str) -> Operand:
-        if name in ARITHMETIC:
-            left, right = operands
-            return self.code.two(ARITHMETIC[name], left, right, hint)
+        """The result of a primitive that is no ARITHMETIC."""
         if name in LIBRARY_ARITIES:
             return self.call(name, *operands, hint=hint)
         if name in GAMMA_FUNCTIONS:
