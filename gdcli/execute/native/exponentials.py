@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gdcli.execute.native.code import LANES, LLVM_ONE, Code, Operand, number, type_of
+from gdcli.execute.native.code import LANES, LLVM_ONE, ZEROS, Code, Operand, number, type_of
 
 EXP_POLYNOMIAL = (  # of (exp(r) - 1 - r)/r^2, the highest power first
     *(2.5100424157005067e-08, 2.7620138719733994e-07, 2.7557268378684192e-06),
@@ -21,22 +21,32 @@ LOG2_E = number(1.4426950408889634)
 LN2_HIGH, LN2_LOW = number(0.6931471805592082), number(7.371002565167799e-13)  # 40 bits, the rest
 ROUNDING_SHIFT = number(1.5 * 2.0**52)  # a number plus it has the nearest integer in its last bits
 LLVM_HALF = number(0.5)
+SCALE = "@llvm.x86.avx512.mask.scalef.pd.512"
 FRACTION_LIMIT = number(0.55)  # below it tanh is its continued fraction
 TANH_NUMERATOR = (1.0, 990.0, 135135.0, 4729725.0, 34459425.0)
 TANH_DENOMINATOR = (45.0, 13860.0, 945945.0, 16216200.0, 34459425.0)
 
 
 class Exponentials:
-    """Writes exp, cosh and tanh into one function; `fused` allows fused multiply-adds."""
+    """Writes exp, cosh and tanh into one function.
 
-    def __init__(self, code: Code, *, fused: bool) -> None:
+    `fused` allows fused multiply-adds, `scales` the instruction of AVX-512 that multiplies by 2^k.
+    """
+
+    def __init__(self, code: Code, *, fused: bool, scales: bool = False) -> None:
         self.code = code
         self.fused = fused
+        self.scales = scales
 
     def exp(self, x: Operand) -> Operand:
-        """exp(x), multiplied by two powers of two, so that it falls to 0 and grows to infinity."""
+        """exp(x), multiplied by two powers of two, so that it falls to 0 and grows to infinity.
+
+        The first product is exact, so one rounding by 2^k gives the same bits.
+        """
         code = self.code
         k, grown = self.reduced(self.limited("ogt", self.limited("olt", x, -1000.0), 1000.0))
+        if self.scales:
+            return self.scaled(grown, k)
         first = self.add_product(k, LLVM_HALF, ROUNDING_SHIFT)
         rest = code.two("fsub", k, code.two("fsub", first, ROUNDING_SHIFT))
         once = code.two("fmul", grown, self.power_of_two(first))
@@ -55,7 +65,7 @@ class Exponentials:
         code, size = self.code, self.size(x)
         twice = code.two("fmul", number(-2.0), size)
         k, grown = self.reduced(self.limited("olt", twice, -80.0))
-        small = code.two("fmul", grown, self.power_of_two(code.two("fadd", k, ROUNDING_SHIFT)))
+        small = self.scaled(grown, k)
         square = code.two("fmul", x, x)
         near = code.compare("olt", size, FRACTION_LIMIT)
         fraction = code.two("fmul", size, self.polynomial(square, TANH_NUMERATOR))
@@ -106,6 +116,14 @@ class Exponentials:
             x = self.code.two("fmul", x, x)
         return terms[0]
 
+    def scaled(self, x: Operand, k: Operand) -> Operand:
+        """x·2^k, in one instruction for any k, else for an integer k from -1022 to 1023."""
+        code = self.code
+        if self.scales:
+            given = f"{x.typed}, {k.typed}, {ZEROS.typed}, i8 -1, i32 4"  # all lanes; rounds as set
+            return code.set(f"call {x.type} {SCALE}({given})", lanes=True)
+        return code.two("fmul", x, self.power_of_two(code.two("fadd", k, ROUNDING_SHIFT)))
+
     def power_of_two(self, shifted: Operand) -> Operand:
         """2^k for an integer k of at most 1023 to which ROUNDING_SHIFT was added."""
         code = self.code
@@ -123,11 +141,10 @@ VECTOR_EXPONENTIALS: dict[str, Callable[[Exponentials, Operand], Operand]] = {
 }
 
 
-def definition(name: str, head: str, *, fused: bool) -> str:
+def definition(name: str, head: str, *, fused: bool, scales: bool = False) -> str:
     """The text of the function of that name for eight lanes; `head` is its first line."""
     code = Code()
-    result = VECTOR_EXPONENTIALS[name](
-        Exponentials(code, fused=fused), Operand("%a", "double", True)
-    )
+    writer = Exponentials(code, fused=fused, scales=scales)
+    result = VECTOR_EXPONENTIALS[name](writer, Operand("%a", "double", True))
     code.line(f"ret {result.typed}")
     return code.text(head)

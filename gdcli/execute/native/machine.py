@@ -64,14 +64,15 @@ def vectors() -> Vectors:
     fused = bool(features.get("fma")) or not target.triple.startswith("x86_64")
     if not target.triple.startswith("x86_64"):
         return Vectors(fused=fused)
+    scales = bool(features.get("avx512f"))
     try:
         library = ctypes.CDLL(LIBMVEC)
         llvm.load_library_permanently(LIBMVEC)
     except (OSError, RuntimeError):
-        return Vectors(fused=fused)
+        return Vectors(fused=fused, scales=scales)
     for feature, width, letter in VECTOR_WIDTHS:
         if features.get(feature):
-            some = Vectors(width, frozenset(), letter, fused)
+            some = Vectors(width, frozenset(), letter, fused, scales)
             found = (some.symbol(name) for name in LIBRARY_ARITIES)
             return some._replace(symbols=frozenset(s for s in found if hasattr(library, s)))
     return Vectors(fused=fused)

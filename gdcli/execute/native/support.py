@@ -23,14 +23,16 @@ MOST_INLINED_CALLS = 12  # a function of `exponentials.py` that is called more o
 class Vectors(NamedTuple):
     """The vector variants of library functions: how many numbers each takes, and their symbols.
 
-    `fused` says that the processor multiplies and adds in one instruction, and `exact` that a
-    function with lanes is to have the bits of the scalar one, which is called for each lane.
+    `fused` says that the processor multiplies and adds in one instruction, `scales` that it
+    multiplies by a power of two, as AVX-512 does; `exact` that a function with lanes is to have the
+    bits of the scalar one, which is called for each lane.
     """
 
     width: int = 1
     symbols: frozenset[str] = frozenset()
     letter: str = ""
     fused: bool = False
+    scales: bool = False
     exact: bool = False
 
     def symbol(self, name: str) -> str:
@@ -54,7 +56,7 @@ def support(text: str, called: set[tuple[str, bool]], vectors: Vectors) -> str:
         elif lanes and name in VECTOR_EXPONENTIALS:
             often = text.count(f"@{name}.lanes(") > MOST_INLINED_CALLS
             head = f"{_head(name)} {'noinline' if often else 'alwaysinline'} {PURE_ATTRIBUTES}"
-            pieces.append(definition(name, head, fused=vectors.fused))
+            pieces.append(definition(name, head, fused=vectors.fused, scales=vectors.scales))
         elif lanes and vectors.symbol(name) in vectors.symbols:
             pieces += _by_vectors(name, vectors)
         elif lanes:

@@ -10,6 +10,7 @@ import pytest
 
 from gdcli.execute.native.code import Code, Operand
 from gdcli.execute.native.exponentials import VECTOR_EXPONENTIALS, Exponentials, definition
+from gdcli.execute.native.machine import vectors
 from tests.native_code import gradient, of
 
 RANGES = {
@@ -55,3 +56,21 @@ def test_without_a_fused_multiply_add() -> None:
     code = Code()
     Exponentials(code, fused=True).exp(Operand("%a", lanes=True))
     assert any("llvm.fma" in line for line in code.lines)
+
+
+@pytest.mark.skipif(not vectors().scales, reason="this processor has no AVX-512")
+@pytest.mark.parametrize("name", ["exp", "tanh"])
+def test_one_instruction_that_scales_gives_the_same_bits(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = random.Random(name)
+    points = [draw.uniform(*ends) for ends in RANGES[name] for _ in range(400)]
+    points += [math.ldexp(1.0, 60), -math.ldexp(1.0, 60), 709.782712893384, 709.7827128933841]
+    points += [-708.3964185322641, -745.1332191019411, -745.1332191019412, 1e-320, 0.0, -0.0]
+    answers = set()
+    for scales in (True, False):
+        some = vectors()._replace(scales=scales)
+        monkeypatch.setattr("gdcli.execute.native.program.vectors", lambda some=some: some)
+        function = of(f"f(w) = sum(w[i]*{name}(d[i]) for i in 1:n)", {"d": points})
+        answers.add(tuple(map(float.hex, gradient(function)([1.0] * len(points))[1])))
+    assert len(answers) == 1
