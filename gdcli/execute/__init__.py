@@ -1,3 +1,9 @@
 """Execution: a Tape made into something that can be called, in whichever numbers one likes."""
 
 AUTO, PYTHON, NATIVE = BACKENDS = ("auto", "python", "native")
+
+# What a call of a function answers with; OUTPUTS are those of its tape, whatever the numbers.
+ANSWERS = VALUE, GRADIENT, VALUE_AND_GRADIENT, OUTPUTS = (
+    *("value", "gradient", "value_and_gradient"),
+    "outputs",
+)

@@ -28,6 +28,8 @@ PROMOTION_OPERATIONS = 4_000_000  # some 50 ns each in Python, and compiling tak
 NATIVE_CALL_OPERATIONS = 400  # of straight lines: in Python as long as a call of native code
 FEW_INSTRUCTIONS = 30  # which are fewer operations than that whatever they are
 RUN_EVALUATIONS = 100  # that a descent takes at least: what pays by then is native from the first
+CALL_OPERATIONS = 50  # that the call of a short tape counts for besides: what a user waits for
+CALLS_BEFORE_BUILTIN = 32  # after which a user seems to call in a loop
 MOST_NATIVE_INSTRUCTIONS = 200_000  # LLVM takes a second for 100,000
 MOST_LOOP_INSTRUCTIONS = 20_000  # whose functions LLVM takes seconds for
 
@@ -58,6 +60,8 @@ class Tiered:
         self.spent = spent
         self._refused = backend == PYTHON
         self._part_of = part_of
+        self._calls = 0  # by a user
+        self._has_no_builtin = False
         self.run: Callable[[Any], Outputs] = self._first_run  # what a call does
 
     def for_run(self) -> Tiered:
@@ -150,11 +154,11 @@ class Tiered:
             first[place], others[place] = self._python_function(point.tolist())
         return first, others
 
-    def without_fallback(self, point: Any) -> Outputs | None:
+    def without_fallback(self, point: Any, out: Any = None) -> Outputs | None:
         """The outputs as Python's floats give them, None where these raise.
 
         Native code cannot raise: where it runs, None stands for what is not finite. A short tape of
-        scalars is left to Python, whatever the backend.
+        scalars is left to Python, whatever the backend. Native code writes an array into `out`.
         """
         native = not self._is_short
         if native and self.program is None and not self._refused and self._is_worth_it():
@@ -163,8 +167,55 @@ class Tiered:
             flat = point if isinstance(point, list | tuple) else point.tolist()
             found = self._python_function.without_fallback(flat)
             return found if found is None or flat is point else _as_array(found)
-        found = self.program(point)
-        return found if _is_finite(found) else None
+        return self.program.finite_outputs(point, out)
+
+    def finite_outputs(self, point: Any, out: Any = None) -> Outputs | None:
+        """The outputs without fallback; None, too, where one is not finite.
+
+        Those of an array may stand in `out`, which must not overlap the point.
+        """
+        found = self.without_fallback(point, out)
+        if found is None or (self.program is not None and not self._is_short):
+            return found  # native code has looked
+        value, others = found
+        listed = others if isinstance(others, list) else others.tolist()
+        return found if isfinite(value) and all(map(isfinite, listed)) else None
+
+    def builtin(
+        self,
+        owner: Any,
+        answer: str,
+        slow: Callable[..., Any],
+        doc: str = "",
+        kinks: Tiered | None = None,
+    ) -> Any:
+        """Counts a call; once that pays, the builtin that takes the place of `slow`, else None.
+
+        It answers what `slow` answers, and leaves to it the points at which an output of this tape
+        is not finite, or the first output of `kinks` is 0.
+        """
+        self._calls += 1
+        if self._refused or self._calls < CALLS_BEFORE_BUILTIN or self._has_no_builtin:
+            return None
+        if self.program is None:
+            self.spent += (self.operations + CALL_OPERATIONS) * self._is_short
+            if self.backend == NATIVE or self.spent >= PROMOTION_OPERATIONS:
+                self.promote()
+        if self.program is None:
+            return None
+        from gdcli.execute.buffers import maker
+        from gdcli.execute.native.trampoline import builtin, works
+
+        found, near = self.program.evaluation(), None
+        if kinks is not None:
+            if kinks.program is None:
+                kinks.promote()
+            near = kinks.program.evaluation(alone=True) if kinks.program is not None else None
+        if found is None or (near is None and kinks is not None) or not works():
+            self._has_no_builtin = True
+            return None
+        sizes = self.program.length, self.program.outputs
+        return builtin(owner, answer, found, sizes, slow, maker(self.program.outputs), near, doc)
 
     def for_steps(self, steps: int) -> Program | None:
         """The native program, if so many steps of fixed α are worth compiling it."""
@@ -224,15 +275,6 @@ def _instructions_in_loops(region: Region) -> int:
         for one in region.instructions
         for inner in one.regions
     )
-
-
-def _is_finite(found: Outputs) -> bool:
-    value, others = found
-    if isinstance(others, list):
-        return isfinite(value) and all(map(isfinite, others))
-    import numpy as np
-
-    return isfinite(value) and bool(np.isfinite(others).all())
 
 
 def _as_array(found: tuple[float, Sequence[float]]) -> Outputs:

@@ -19,13 +19,20 @@ from gdcli.autodiff.chain import active
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS, NONSMOOTH_PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, EXTREMA, LOOP, Tape, instructions, tables_by_filler
-from gdcli.errors import PointError, UndefinedError, UsageError, brief, listed
-from gdcli.execute import AUTO, BACKENDS
+from gdcli.errors import (
+    PointError,
+    Sentence,
+    Setting,
+    UndefinedError,
+    UsageError,
+    brief,
+    listed,
+)
+from gdcli.execute import AUTO, BACKENDS, GRADIENT, VALUE, VALUE_AND_GRADIENT
 from gdcli.execute.buffers import empty
-from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.limits import LISTED_NUMBER_BYTES
 from gdcli.functions import arguments
-from gdcli.functions.arguments import public
+from gdcli.functions.arguments import public, shown
 from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.engine import Engine, RunEngine, ValueEngine
@@ -46,6 +53,7 @@ if TYPE_CHECKING:
 
     from gdcli.execute.bindings import Bindings
     from gdcli.execute.native import Program
+    from gdcli.execute.tiers import Tiered
     from gdcli.functions.data import DataSources
     from gdcli.functions.problem import Problem
     from gdcli.nonsmooth.answer import Answer
@@ -432,17 +440,18 @@ class Function:
             return False
 
     @cached_property
-    def _kink_distance(self) -> FallbackFunction | None:
+    def _kink_distance(self) -> Tiered | None:
         from gdcli.autodiff.passes.kink_distance import kink_distance
+        from gdcli.execute.tiers import Tiered
 
         if self.has_loops:
             return self.unrolled._kink_distance if self._unrolls else None
         tape = kink_distance(self.engine.rewritten.tape)
-        return None if tape is None else FallbackFunction(tape)
+        return None if tape is None else Tiered(tape, None, self.backend)
 
     def _touches(self, point: Any) -> bool:
         """Whether the point lies on a kink."""
-        return self._kink_distance is not None and self._kink_distance(point)[0] == 0.0
+        return self._kink_distance is not None and self._kink_distance.run(point)[0] == 0.0
 
     # -- SymPy ----------------------------------------------------------------------------------
 
@@ -490,49 +499,129 @@ class Function:
 
         Raises PointError for what is no point, UndefinedError where no value is finite.
         """
+        return self._value_call(*point, **named)
+
+    def gradient(
+        self,
+        /,
+        *point: Coordinates,
+        out: ArrayLike | None = None,
+        **named: ArrayLike,
+    ) -> NDArray[np.float64]:
+        """The gradient, an array of shape (n,), at a point in any spelling of a call.
+
+        It is `out`, where that is given: see `value_and_gradient`.
+        """
+        return self._gradient_call(*point, **(named if out is None else {"out": out, **named}))
+
+    def value_and_gradient(
+        self,
+        /,
+        *point: Coordinates,
+        out: ArrayLike | None = None,
+        **named: ArrayLike,
+    ) -> tuple[float, NDArray[np.float64]]:
+        """The value and the gradient, an array of shape (n,), at a point in any spelling.
+
+        On a kink it is the slope of least norm around the point; where loops make that too long to
+        find, it is the gradient by the rules of the operations. With `out`, a contiguous writable
+        array of float64 of shape (n,), the gradient is written into it, which may be the point's
+        own memory; where an error is raised for the numbers at the point, what `out` holds is not
+        defined. Raises UsageError for another `out`, PointError for what is no point, and
+        UndefinedError where the value or a derivative is not finite.
+        """
+        given = named if out is None else {"out": out, **named}
+        return self._value_and_gradient_call(*point, **given)
+
+    # What the three call: the slow ways that follow, and once that pays the builtins that answer
+    # the same in machine code and are the function's methods from then on.
+
+    @cached_property
+    def _value_call(self) -> Callable[..., float]:
+        return self._value_slowly
+
+    @cached_property
+    def _gradient_call(self) -> Callable[..., NDArray[np.float64]]:
+        return self._gradient_slowly
+
+    @cached_property
+    def _value_and_gradient_call(self) -> Callable[..., tuple[float, NDArray[np.float64]]]:
+        return self._value_and_gradient_slowly
+
+    def _quickened(self, answer: str, program: Tiered, slow: Callable[..., Any]) -> None:
+        """Counts a call that machine code could answer, and has it do so once that pays."""
+        if getattr(self, f"_{answer}_call").__self__ is not self:
+            return  # the builtin left this call to the slow way
+        method = getattr(Function, answer, None)
+        arguments = "$self, /, *point, out=None, **named"
+        doc = f"{answer}({arguments})\n--\n\n{method.__doc__}" if method else ""
+        found = program.builtin(self, answer, slow, doc, self._kink_distance)
+        if found is not None:
+            made = vars(self)
+            made[f"_{answer}_call"] = found
+            if method and getattr(type(self), answer) is method:
+                made[answer] = found
+
+    def _value_slowly(self, /, *point: Coordinates, **named: ArrayLike) -> float:
         flat = self._flat(point, named)
-        fast = self.engine.value.without_fallback(flat)
+        program = self.engine.value
+        fast = program.without_fallback(flat)
         if fast is not None and isfinite(fast[0]) and not self._touches(flat):
+            self._quickened(VALUE, program, self._value_slowly)
             return fast[0]
         if not self._unrolls:
             return self._no_number(self.undefined, flat, f"f is {self.evaluate(flat)}")
         found = self._of_value.answer(flat)
         return self._no_number(lambda: found.error) if found.value is None else found.value
 
-    def gradient(self, /, *point: Coordinates, **named: ArrayLike) -> NDArray[np.float64]:
-        """The gradient, an array of shape (n,), at a point in any spelling of a call."""
-        return self.value_and_gradient(*point, **named)[1]
+    def _gradient_slowly(
+        self, /, *point: Coordinates, out: Any = None, **named: ArrayLike
+    ) -> NDArray[np.float64]:
+        return self._computed(GRADIENT, self._gradient_slowly, point, out, named)[1]
 
-    def value_and_gradient(
-        self, /, *point: Coordinates, **named: ArrayLike
+    def _value_and_gradient_slowly(
+        self, /, *point: Coordinates, out: Any = None, **named: ArrayLike
     ) -> tuple[float, NDArray[np.float64]]:
-        """The value and the gradient, an array of shape (n,), at a point in any spelling.
+        slow = self._value_and_gradient_slowly
+        return self._computed(VALUE_AND_GRADIENT, slow, point, out, named)
 
-        On a kink it is the slope of least norm around the point; where loops make that too long to
-        find, it is the gradient by the rules of the operations.
-        """
+    def _computed(
+        self,
+        answer: str,
+        slow: Callable[..., Any],
+        point: tuple[Any, ...],
+        out: Any,
+        named: Mapping[str, Any],
+    ) -> tuple[float, NDArray[np.float64]]:
+        """The value and the gradient, in `out` if it is an array."""
         import numpy as np
 
+        if out is not None and not point and "out" in self.variables:
+            named, out = {**named, "out": out}, None
         flat = self._flat(point, named)
-        fast = self.engine.value_and_gradient.without_fallback(flat)
-        if fast is not None and not _finite(fast):
-            fast = None
+        n = self.layout.size
+        if out is not None:
+            _check_result(out, n)
+        apart = out is not None and (type(flat) is list or not np.may_share_memory(flat, out))
+        program = self.engine.value_and_gradient
+        fast = program.finite_outputs(flat, out if apart else None)
         if fast is not None and not self._touches(flat):
-            return fast[0], np.asarray(fast[1])
+            self._quickened(answer, program, slow)
+            return fast[0], _written(fast[1], out)
         if not self._unrolls:
             what = "the value or a derivative is not finite"
             self._no_number(self.undefined, flat, what)
             value, partials = self.evaluate_gradient(flat)
             found_gradient = np.array(partials, dtype=float)
             found_gradient[~np.isfinite(found_gradient) | (value != value)] = nan
-            return value if isfinite(value) else nan, found_gradient
+            return value if isfinite(value) else nan, _written(found_gradient, out)
         found = self._answer(flat, MOST_CALL_STEPS if self.has_loops else inf)
         if found.value is None or found.status != "ok":
             if found.value is not None and found.beyond_local_rule is None and fast is not None:
-                return fast[0], np.asarray(fast[1])  # kinks that take too long to look at
+                return fast[0], _written(fast[1], out)  # kinks that take too long to look at
             self._no_number(lambda: found.error)
         value = nan if found.value is None else found.value
-        return value, np.array(found.gradient, dtype=float)  # None becomes nan
+        return value, _written(np.array(found.gradient, dtype=float), out)  # None becomes nan
 
     def hessian(self, /, *point: Coordinates, **named: ArrayLike) -> NDArray[np.float64]:
         """The matrix of second derivatives, an array of shape (n, n), at a point in any spelling.
@@ -739,13 +828,33 @@ def _settings(function: Function) -> dict[str, Any]:
     return {**settings, "undefined": function.undefined_answer}
 
 
-def _finite(fast: tuple[float, Any]) -> bool:
-    value, gradient = fast
-    if isinstance(gradient, list):
-        return isfinite(value) and all(map(isfinite, gradient))
+def _check_result(out: Any, n: int) -> None:
+    """Raises UsageError where a gradient of n numbers cannot be written into `out`."""
     import numpy as np
 
-    return isfinite(value) and bool(np.isfinite(gradient).all())
+    if not isinstance(out, np.ndarray):
+        given = shown(out)
+    elif out.dtype != np.float64 or not out.dtype.isnative or out.shape != (n,):
+        given = f"one of {out.dtype.str} of shape {out.shape}"
+    elif type(out) is not np.ndarray or not (out.flags.c_contiguous and out.flags.aligned):
+        given = "one that is not plain and contiguous"
+    elif not out.flags.writeable:
+        given = "one that is read-only"
+    else:
+        return
+    wanted = f"a contiguous writable array of float64 of shape ({n},), such as numpy.empty({n})"
+    raise UsageError(Sentence("{} takes {}, not {}", Setting("out"), wanted, given))
+
+
+def _written(gradient: Any, out: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """The gradient as an array; in `out`, if there is one."""
+    import numpy as np
+
+    if out is None:
+        return np.asarray(gradient)
+    if gradient is not out:
+        out[:] = gradient
+    return out
 
 
 MADE_LATER = {
@@ -753,4 +862,4 @@ MADE_LATER = {
     for one in (Function, _Unrolled)
     for name, value in vars(one).items()
     if isinstance(value, cached_property)
-}
+} | {GRADIENT, VALUE_AND_GRADIENT}

@@ -38,7 +38,7 @@ def test_an_array_that_was_given_up_is_used_again() -> None:
 def test_an_array_that_someone_has_keeps_its_numbers() -> None:
     kept: list[Any] = []
     for number in range(4 * MOST_BUFFERS):
-        one = empty(COUNT)
+        one: Any = empty(COUNT)
         one[:] = number
         ways = (one, one[7:].reshape(-1, 5), memoryview(one), np.broadcast_to(one, (2, COUNT)))
         kept.append(ways[number % 4])
@@ -103,7 +103,7 @@ def test_where_memory_ends_the_pool_is_given_back(
 
 
 def test_threads_never_share_an_array_that_is_in_use() -> None:
-    wrong = []
+    wrong: list[int] = []
 
     def work(name: int) -> None:
         kept: list[Any] = []

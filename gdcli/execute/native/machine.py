@@ -7,6 +7,7 @@ says why that cannot be done here, if it cannot.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -76,6 +77,13 @@ def vectors() -> Vectors:
             found = (some.symbol(name) for name in LIBRARY_ARITIES)
             return some._replace(symbols=frozenset(s for s in found if hasattr(library, s)))
     return Vectors(fused=fused)
+
+
+def add_symbols(addresses: Mapping[str, int]) -> None:
+    """Lets modules that are made from now on call functions by name."""
+    llvm, _ = _target()
+    for name, place in addresses.items():
+        llvm.add_symbol(name, place)
 
 
 class Machine:

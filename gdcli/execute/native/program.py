@@ -11,6 +11,7 @@ from _thread import allocate_lock
 from collections.abc import Callable, Sequence
 from ctypes import addressof, c_byte, c_double, c_int64, c_void_p
 from functools import cached_property, partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.passes.infinities import check_infinities
@@ -27,6 +28,7 @@ from gdcli.execute.native.pieces import INSTRUCTIONS_PER_PIECE
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.point_map import PointMap
 from gdcli.execute.native.thread_pool import thread_pool
+from gdcli.execute.native.trampoline import UNLOCKED_OPERATIONS, Evaluation, finite
 from gdcli.execute.thread_count import thread_count
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
@@ -95,7 +97,7 @@ class Program:
         self._frame, self._frame_place = _memory(self._module.frame)
         self._stop = c_byte(0)
         self._in_use = allocate_lock()
-        self._scratches: list[tuple[Any, int]] = []
+        self._scratches = [_memory(self._module.scratch + 1)]  # by thread
 
     @cached_property
     def _steps(self) -> list[Callable[[list[int]], None]]:
@@ -232,6 +234,37 @@ class Program:
             return frame[1], scratch[1], (frame, scratch)
 
         return PointMap(machine, step, self.operations, self.outputs, memory, self._places)
+    def finite_outputs(
+        self, point: Sequence[float] | Array, out: Array | None = None
+    ) -> tuple[float, Any] | None:
+        """The outputs, those of an array into `out` if it is given; None where one is not finite.
+
+        `out` must not overlap the point.
+        """
+        if isinstance(point, Sequence):
+            found = self(point)
+            return found if isfinite(found[0]) and all(map(isfinite, found[1])) else None
+        value, others = self.arrays(point, out)
+        place = address(others)
+        return (value, others) if isfinite(value) and finite()(place, self.outputs) else None
+
+    def evaluation(self, alone: bool = False) -> Evaluation | None:
+        """What a builtin calls; None where the work is shared by threads, or long.
+
+        Where it is brief, or to be `alone`, it has memory of its own and no lock: whoever calls it
+        sees to it that nobody else does meanwhile.
+        """
+        if self._module.shared or self.operations >= BACKGROUND_OPERATIONS or self._mapped:
+            return None
+        if alone or self.operations < UNLOCKED_OPERATIONS:
+            lock, frame = None, _memory(self._module.frame)
+            scratch = _memory(self._module.scratch + 1)
+        else:
+            lock, frame = self._in_use, (self._frame, self._frame_place)
+            scratch = self._scratches[0]
+        code, stop = self._machine.address("evaluate"), addressof(self._stop)
+        held = self, frame, scratch
+        return Evaluation(code, frame[1], scratch[1], stop, tuple(self._places), held, lock)
 
     @property
     def has_rows(self) -> bool:
