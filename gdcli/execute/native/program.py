@@ -234,6 +234,7 @@ class Program:
             return frame[1], scratch[1], (frame, scratch)
 
         return PointMap(machine, step, self.operations, self.outputs, memory, self._places)
+
     def finite_outputs(
         self, point: Sequence[float] | Array, out: Array | None = None
     ) -> tuple[float, Any] | None:
