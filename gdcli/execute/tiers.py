@@ -112,8 +112,9 @@ class Tiered:
     def _tiered(self, point: Any) -> Outputs:
         if self.program is None and not self._refused and self._is_worth_it():
             self.promote()
-        if self.program is not None:
-            return self.program(point)
+        if (program := self.program) is not None:
+            self.run = program.builtin or self.run
+            return program(point)
         if isinstance(point, list | tuple):
             return self._python_function(point)
         return _as_array(self._python_function(point.tolist()))

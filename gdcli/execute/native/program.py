@@ -11,13 +11,14 @@ from _thread import allocate_lock
 from collections.abc import Callable, Sequence
 from ctypes import addressof, c_byte, c_double, c_int64, c_void_p
 from functools import cached_property, partial
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.tape import BRANCH, Tape, instructions
+from gdcli.execute import OUTPUTS
 from gdcli.execute.bindings import DATA, Bindings
-from gdcli.execute.buffers import empty
+from gdcli.execute.buffers import empty, maker
 from gdcli.execute.mapped import let_go, mapped_file
 from gdcli.execute.native.addresses import address
 from gdcli.execute.native.burst import Fields, Settings
@@ -28,7 +29,13 @@ from gdcli.execute.native.pieces import INSTRUCTIONS_PER_PIECE
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.point_map import PointMap
 from gdcli.execute.native.thread_pool import thread_pool
-from gdcli.execute.native.trampoline import UNLOCKED_OPERATIONS, Evaluation, finite
+from gdcli.execute.native.trampoline import (
+    UNLOCKED_OPERATIONS,
+    Evaluation,
+    builtin,
+    finite,
+    works,
+)
 from gdcli.execute.thread_count import thread_count
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
@@ -44,6 +51,9 @@ BACKGROUND_OPERATIONS = 1 << 24
 # A step of so many operations is shared by threads: to wake them takes a tenth of a millisecond.
 THREADED_OPERATIONS = 1 << 22
 OPERATIONS_PER_BURST = 1 << 25  # about 50 ms
+# Calls after which a builtin takes their place: where that has its machine code, and where that is
+# yet to be made, which takes as long as some thousand calls.
+FEW_CALLS, MANY_CALLS = 32, 2000
 MOST_KEPT_PIECES = 4
 MOST_BRANCHES = 200  # whose code is optimized: LLVM takes seconds for 400, four times that for 800
 FEW_NUMBERS = 1 << 16  # as many are set to 0 in no time
@@ -97,6 +107,8 @@ class Program:
         self._frame, self._frame_place = _memory(self._module.frame)
         self._stop = c_byte(0)
         self._in_use = allocate_lock()
+        self._calls = 0.0
+        self.builtin: Callable[[Any], tuple[float, Any]] | None = None  # answers as a call does
         self._scratches = [_memory(self._module.scratch + 1)]  # by thread
 
     @cached_property
@@ -171,6 +183,10 @@ class Program:
 
     def __call__(self, point: Sequence[float] | Array) -> tuple[float, Any]:
         """The first output, and the others: a list for a list, an array for an array."""
+        self._calls += 1
+        if self._calls >= (FEW_CALLS if works.cache_info().currsize else MANY_CALLS):
+            self._calls = -inf  # never again
+            self._make_builtin()
         if not isinstance(point, Sequence):
             return self.arrays(point)
         with self._in_use:
@@ -234,6 +250,12 @@ class Program:
             return frame[1], scratch[1], (frame, scratch)
 
         return PointMap(machine, step, self.operations, self.outputs, memory, self._places)
+
+    def _make_builtin(self) -> None:
+        evaluation = self.evaluation()
+        if evaluation is not None and works():
+            sizes, make = (self.length, self.outputs), maker(self.outputs)
+            self.builtin = builtin(self, OUTPUTS, evaluation, sizes, self, make)
 
     def finite_outputs(
         self, point: Sequence[float] | Array, out: Array | None = None

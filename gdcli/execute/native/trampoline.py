@@ -572,11 +572,15 @@ def _machine() -> Machine:
 
 @cache
 def finite() -> Callable[[int, int], int]:
-    """The function of an address and a count that says whether so many numbers are finite."""
-    function: Callable[[int, int], int] = CFUNCTYPE(c_int64, c_void_p, c_int64)(
-        _machine().address("finite")
-    )
-    return function
+    """The function of an address and a count that says whether so many numbers are finite.
+
+    It is compiled by itself with more effort, for it reads long results.
+    """
+    machine = Machine(FINITE)
+    function: Any = CFUNCTYPE(c_int64, c_void_p, c_int64)(machine.address("finite"))
+    function.machine = machine  # which holds the code
+    checked: Callable[[int, int], int] = function
+    return checked
 
 
 def builtin(
