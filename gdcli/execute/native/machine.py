@@ -10,6 +10,7 @@ import ctypes
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
+from weakref import finalize
 
 from gdcli.execute.native.operations import LIBRARY_ARITIES
 from gdcli.execute.native.support import Vectors
@@ -125,13 +126,17 @@ class Machine:
         passes.run(module, builder)
         self._module = module
         self._pieces = pieces
-        self._engine = llvm.create_mcjit_compiler(module, machine)
+        self._engine = engine = llvm.create_mcjit_compiler(module, machine)
+        # The garbage collector finalizes the objects of a cycle in any order, but never what has
+        # no references itself, as a code object: the engine lives until nobody has that.
+        self._token = compile("0", "machine code", "eval")
+        finalize(self._token, engine.close).atexit = False
         named = dict(pieces)
         for function in module.functions:  # LLVM may have dropped calls in a side that never runs
             if function.name in named:
                 address = named[function.name].address(function.name)
-                self._engine.add_global_mapping(function, address)
-        self._engine.finalize_object()
+                engine.add_global_mapping(function, address)
+        engine.finalize_object()
 
     @property
     def text(self) -> str:
