@@ -602,7 +602,7 @@ class Function:
         n = self.layout.size
         if out is not None:
             _check_result(out, n)
-        apart = out is not None and (type(flat) is list or not np.may_share_memory(flat, out))
+        apart = type(out) is np.ndarray and not np.may_share_memory(np.asarray(flat), out)
         program = self.engine.value_and_gradient
         fast = program.finite_outputs(flat, out if apart else None)
         if fast is not None and not self._touches(flat):
@@ -834,10 +834,10 @@ def _check_result(out: Any, n: int) -> None:
 
     if not isinstance(out, np.ndarray):
         given = shown(out)
-    elif out.dtype != np.float64 or not out.dtype.isnative or out.shape != (n,):
+    elif out.dtype != np.float64 or out.shape != (n,):
         given = f"one of {out.dtype.str} of shape {out.shape}"
-    elif type(out) is not np.ndarray or not (out.flags.c_contiguous and out.flags.aligned):
-        given = "one that is not plain and contiguous"
+    elif not (out.flags.c_contiguous and out.flags.aligned):
+        given = "one that is not contiguous"
     elif not out.flags.writeable:
         given = "one that is read-only"
     else:
