@@ -142,11 +142,8 @@ class Tiered:
         """
         import numpy as np
 
-        if self.program is None and not self._refused:
-            self.spent += len(points) * self.operations
-            if self.backend == NATIVE or self.spent >= PROMOTION_OPERATIONS:
-                self.promote(many_points=True)
-        if self.program is not None:
+        if self.for_points(len(points)):
+            assert self.program is not None
             return self.program.map(points)
         length = self.bindings.length if self.bindings else 0
         first = np.empty(len(points))
@@ -154,6 +151,19 @@ class Tiered:
         for place, point in enumerate(points):
             first[place], others[place] = self._python_function(point.tolist())
         return first, others
+
+    def for_points(self, count: int, *, spending: bool = True) -> bool:
+        """Whether so many points are run as machine code, which is made if they are worth it.
+
+        Where they are not, what they take is counted if the caller is `spending`.
+        """
+        if self.program is None and not self._refused:
+            work = count * (self.operations + CALL_OPERATIONS)
+            if self.backend == NATIVE or self.spent + work >= PROMOTION_OPERATIONS:
+                self.promote(many_points=True)
+            elif spending:
+                self.spent += work
+        return self.program is not None
 
     def without_fallback(self, point: Any, out: Any = None) -> Outputs | None:
         """The outputs as Python's floats give them, None where these raise.

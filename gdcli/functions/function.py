@@ -50,11 +50,13 @@ if TYPE_CHECKING:
     import gdcli
 
     Coordinates = ArrayLike | Mapping[str, ArrayLike]  # of a point
+    Points = Coordinates  # an axis more: that of the points
 
     from gdcli.execute.bindings import Bindings
     from gdcli.execute.native import Program
     from gdcli.execute.tiers import Tiered
     from gdcli.functions.data import DataSources
+    from gdcli.functions.many_points import ManyPoints
     from gdcli.functions.problem import Problem
     from gdcli.nonsmooth.answer import Answer
     from gdcli.nonsmooth.provenance import Failure
@@ -71,7 +73,9 @@ MOST_CALL_STEPS = 60_000  # of sampling, that a call waits for where the text ha
 USERS_NAMES = (  # of a Function's attributes; the others serve the engine
     *("answer", "as_written", "backend", "components", "data", "gradient", "held", "hessian"),
     *(
+        "hessian_map",
         "labels",
+        "map",
         "notes",
         "parameters",
         "plot",
@@ -82,7 +86,8 @@ USERS_NAMES = (  # of a Function's attributes; the others serve the engine
         "text",
         "to_sympy",
     ),
-    *("undefined_answer", "unlimited", "value_and_gradient", "variables"),
+    *("undefined_answer", "unlimited", "value_and_gradient", "value_and_gradient_map"),
+    "variables",
 )
 
 Point = Any  # a list of floats, or a NumPy array of them, of length n
@@ -440,18 +445,19 @@ class Function:
             return False
 
     @cached_property
-    def _kink_distance(self) -> Tiered | None:
+    def kink_distance(self) -> Tiered | None:
+        """The program of the distance from the nearest kink, without loops, where one is known."""
         from gdcli.autodiff.passes.kink_distance import kink_distance
         from gdcli.execute.tiers import Tiered
 
         if self.has_loops:
-            return self.unrolled._kink_distance if self._unrolls else None
+            return self.unrolled.kink_distance if self._unrolls else None
         tape = kink_distance(self.engine.rewritten.tape)
         return None if tape is None else Tiered(tape, None, self.backend)
 
     def _touches(self, point: Any) -> bool:
         """Whether the point lies on a kink."""
-        return self._kink_distance is not None and self._kink_distance.run(point)[0] == 0.0
+        return self.kink_distance is not None and self.kink_distance.run(point)[0] == 0.0
 
     # -- SymPy ----------------------------------------------------------------------------------
 
@@ -555,7 +561,7 @@ class Function:
         method = getattr(Function, answer, None)
         arguments = "$self, /, *point, out=None, **named"
         doc = f"{answer}({arguments})\n--\n\n{method.__doc__}" if method else ""
-        found = program.builtin(self, answer, slow, doc, self._kink_distance)
+        found = program.builtin(self, answer, slow, doc, self.kink_distance)
         if found is not None:
             made = vars(self)
             made[f"_{answer}_call"] = found
@@ -648,6 +654,51 @@ class Function:
             self._no_number(self.undefined, flat, "a second derivative is not finite")
             rows[~np.isfinite(rows)] = nan
         return rows
+
+    # -- many points ------------------------------------------------------------------------
+
+    @cached_property
+    def _many_points(self) -> ManyPoints:
+        from gdcli.functions.many_points import ManyPoints
+
+        return ManyPoints(self)
+
+    @public
+    def map(self, /, points: Points | None = None, **named: ArrayLike) -> NDArray[np.float64]:
+        """The values at many points, an array of shape (m,).
+
+        The points are the rows of an array of shape (m, n), in the order of `variables`; an array
+        of shape (m,) where n is 1; or by name, in a dict, a DataFrame or as keywords, an array for
+        each variable: of shape (m,) for a number and (m, ...) for an array. One without the axis of
+        the points counts for all of them. Every value is to the bit that of a call at its point
+        alone. Many points run as machine code, shared by threads where that pays; those on a kink
+        or where floats are not finite take as long as a call. Raises PointError for what is no
+        array of points, UndefinedError with the number of the first point, from 0, where no value
+        is finite.
+        """
+        return self._many_points.values(points, named)
+
+    @public
+    def value_and_gradient_map(
+        self, /, points: Points | None = None, **named: ArrayLike
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The values and the gradients at many points, arrays of shape (m,) and (m, n).
+
+        Points are those of `map`, and so are the errors; each row is what `value_and_gradient`
+        answers at its point.
+        """
+        return self._many_points.values_and_gradients(points, named)
+
+    @public
+    def hessian_map(
+        self, /, points: Points | None = None, **named: ArrayLike
+    ) -> NDArray[np.float64]:
+        """The matrices of second derivatives at many points, an array of shape (m, n, n).
+
+        Points are those of `map`, and so are the errors; each matrix is what `hessian` answers at
+        its point. Raises UsageError where they take more memory than there is.
+        """
+        return self._many_points.hessians(points, named)
 
     def _no_number(self, error: Callable[..., UndefinedError], *about: Any) -> float:
         """Nan, where that is what the function answers to; raises the error elsewhere."""

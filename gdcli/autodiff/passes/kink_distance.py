@@ -20,13 +20,18 @@ TIE_DISTANCE = "ifelse(t > 1, 0, 1)"
 
 def kink_distance(tape: Tape) -> Tape | None:
     """The Tape of the distance from the nearest kink."""
+    builder = Builder(tape.inputs)
+    distance = nearest_kink(builder, tape)
+    return None if distance is None else builder.tape([distance])
+
+
+def nearest_kink(builder: Builder, tape: Tape) -> int | None:
+    """The value that is the distance of the nearest kink of `tape`; None where it has none."""
     if not any(
         one.operation == BRANCH or one.payload in SILENT_KINKS for one in instructions(tape.body)
     ):
         return None
-    builder = Builder(tape.inputs)
-    numbers = builder.extend(tape)
-    return builder.tape([_nearest(builder, numbers, tape.body, active(tape))])
+    return _nearest(builder, builder.extend(tape), tape.body, active(tape))
 
 
 def _nearest(builder: Builder, numbers: list[int], region: Region, moving: set[int]) -> int:

@@ -250,18 +250,20 @@ class Emitter:
 
         A function of the C library is called for each lane, which takes longer than to ask.
         """
-        code, inside = self.code, list(instructions(region))
-        made = {result for one in inside for result in one.results}
-        calls = any(one.operation == PIECE or self.context.work.is_call(one) for one in inside)
-        if not self.scope.point_lanes or not calls or not made.isdisjoint(self.context.crossing):
-            return [self.scope.real(output) for output in self.region(region)]
+        code, scope = self.code, self.scope
+        if not scope.point_lanes or not any(
+            one.operation == PIECE or self.context.work.is_call(one) for one in instructions(region)
+        ):
+            return [scope.real(output) for output in self.region(region)]
         some, before = truth, code.block
         if truth.lanes:
             some = code.set(f"call i1 @llvm.vector.reduce.or.v{LANES}i1({truth.typed})", "truth")
         name = code.name("side")
         code.split(some, name, f"{name}.done")
         code.start(name)
-        outputs = [code.broadcast(self.scope.real(output)) for output in self.region(region)]
+        scope.sides += 1  # so that what a later side uses is in memory
+        outputs = [code.broadcast(scope.real(output)) for output in self.region(region)]
+        scope.sides -= 1
         after = code.block
         code.jump(f"{name}.done")
         code.start(f"{name}.done")
