@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gdcli.cli.output import Output, say
-from gdcli.cli.point_files import PointReader, read_points, with_decimal_shortcut
+from gdcli.cli.point_files import PointBatch, PointReader, read_points, with_decimal_shortcut
 from gdcli.errors import MOST_LISTED_NAMES, GdcliError, Sentence, UsageError, listed
 
 if TYPE_CHECKING:
+    from gdcli.derivatives.many_points import AnswerBlock, FloatAnswering
     from gdcli.functions.function import Function
     from gdcli.report.formats import PointWriter
 
@@ -62,26 +64,33 @@ def answer_many(
     at: str,
     read: PointReader,
     answer: Callable[[list[Any]], PointAnswer],
+    in_floats: FloatAnswering | None,
     report: PointWriter,
     output: Output,
 ) -> int:
     """Write an answer for each point of --at as it is ready, and return the exit status.
 
-    Raises GdcliError for what is no point, after the answers before it, and KeyboardInterrupt.
+    `in_floats` gives the same answers to many points at once, where it can. Raises GdcliError for
+    what is no point, after the answers before it, and KeyboardInterrupt.
     """
     reader = with_decimal_shortcut(function) if read == function.point else read
     written = undefined = 0
     try:
         for batch in read_points(at, function, reader, output.note):
-            for place in batch:
-                found = answer(place.values)
-                output.write(report.row(place.line, found))
-                written += 1
-                if found.error is not None:
-                    undefined += 1
-                    if undefined <= MOST_TOLD_POINTS:
-                        output.flush()  # the row comes first, however soon this is said
-                        say(Sentence("line {}: {}", place.line, found.error.whole))
+            for block, first, last in answered_blocks(batch, in_floats):
+                if block is not None:
+                    output.write(report.rows(batch.lines[first:last], block))
+                    written += last - first
+                    continue
+                for place in batch.rows(first, last):
+                    found = answer(place.values)
+                    output.write(report.row(place.line, found))
+                    written += 1
+                    if found.error is not None:
+                        undefined += 1
+                        if undefined <= MOST_TOLD_POINTS:
+                            output.flush()  # the row comes first, however soon this is said
+                            say(Sentence("line {}: {}", place.line, found.error.whole))
             output.flush()
     except (GdcliError, KeyboardInterrupt) as error:
         why = error.message if isinstance(error, GdcliError) else "interrupted"
@@ -91,3 +100,22 @@ def answer_many(
     if undefined > MOST_TOLD_POINTS:
         say(f"{undefined - MOST_TOLD_POINTS} more points are undefined")
     return 4 if undefined else 0
+
+
+def answered_blocks(
+    batch: PointBatch, in_floats: FloatAnswering | None
+) -> Iterator[tuple[AnswerBlock | None, int, int]]:
+    """The runs of points that are answered at once, and between them, with None, the others.
+
+    A run is the number of its first point in the batch, and of the first point behind it.
+    """
+    count = len(batch.lines)
+    if in_floats is None or not in_floats.pays(count):
+        yield None, 0, count
+        return
+    good, block = in_floats(batch.points)
+    first = 0
+    for is_good, run in groupby(good.tolist()):
+        last = first + len([*run])
+        yield block.rows(first, last) if is_good else None, first, last
+        first = last

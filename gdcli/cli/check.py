@@ -66,7 +66,7 @@ def points(function: Function, at: str, note: Callable[[str], None]) -> Iterator
         yield tuple(map(exact_decimal, point))
         return
     for batch in read_points(at, function, function.point, note):
-        for place in batch:
+        for place in batch.rows():
             yield tuple(map(exact_decimal, place.values))
 
 

@@ -11,7 +11,7 @@ from gdcli.cli.common import ANSWER_HEADING, SOURCE_HEADING, common_params
 from gdcli.cli.output import Output
 from gdcli.cli.point_files import is_many, read_one
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
-from gdcli.derivatives.value import evaluating
+from gdcli.derivatives.value import evaluating, values_in_floats
 from gdcli.errors import UsageError
 from gdcli.report.view import GradView
 
@@ -57,7 +57,8 @@ def run(
         )
         if is_many(at):
             report = form.writers().values(view)
-            status = answer_many(function, at, read, answer, report, output)
+            at_once = values_in_floats(function) if in_floats else None
+            status = answer_many(function, at, read, answer, at_once, report, output)
         else:
             found = answer(read_one(at, "--at", function, read, output.note))
             output.write(form.writers().value(found, view))

@@ -19,7 +19,7 @@ from gdcli.cli.source import (
     source_params,
 )
 from gdcli.derivatives import FORMULA_STYLES
-from gdcli.derivatives.gradient import GradientRequest, answering
+from gdcli.derivatives.gradient import GradientRequest, answering, in_floats
 from gdcli.errors import GdcliError, UsageError
 from gdcli.functions.resolved import resolve
 from gdcli.report.view import GradView, ListingView
@@ -97,7 +97,8 @@ def run(
         answer = answering(function, request)
         if is_many(at):
             report = form.writers().gradients(view)
-            status = answer_many(function, at, read, answer, report, output)
+            at_once = in_floats(function, request)
+            status = answer_many(function, at, read, answer, at_once, report, output)
         else:
             found = answer(read_one(at, "--at", function, read, output.note))
             output.write(form.writers().grad(found, view))

@@ -24,6 +24,7 @@ from gdcli.functions.input_files import LONGEST_LINE, opened, text_encoding
 from gdcli.language.lexer import BLANKS, normalised
 from gdcli.language.points import pieces_of, split_outside_brackets, within_brackets
 from gdcli.named_tuples import NamedTuple
+from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
@@ -44,6 +45,17 @@ class PointRow(NamedTuple):
     values: Any
 
 
+class PointBatch(NamedTuple):
+    """Points, a list of them or an array of shape (m, n), and the numbers of their lines."""
+
+    lines: Sequence[int]
+    points: Any
+
+    def rows(self, first: int = 0, last: int | None = None) -> Iterator[PointRow]:
+        """The points from the one with the number `first` to that before `last`, as lists."""
+        return map(PointRow, self.lines[first:last], as_list(self.points[first:last]))
+
+
 def is_many(at: str) -> bool:
     """Whether --at names a file or standard input."""
     return at == "-" or at.startswith("@")
@@ -51,7 +63,7 @@ def is_many(at: str) -> bool:
 
 def read_points(
     at: str, function: Function, read: PointReader, note: Callable[[str], None]
-) -> Iterator[list[PointRow]]:
+) -> Iterator[PointBatch]:
     """The points of --at, a batch at a time; `note` is told their order where they do not say it.
 
     Raises PointError with the line of a wrong one, after the points before it.
@@ -64,17 +76,16 @@ def read_points(
     with source as stream:
         table = _PointTable(shown, function.layout)
         for lines in table.batches(stream):
-            batch: list[PointRow] = []
+            numbers, points = [line for line, _ in lines], list[Any]()
             try:
                 for line, text in lines:
-                    found = read_text(table.point(line, text), table.place(line), read)
-                    batch.append(PointRow(line, found))
+                    points.append(read_text(table.point(line, text), table.place(line), read))
             except GdcliError:
-                yield batch
+                yield PointBatch(numbers[: len(points)], points)
                 raise
             if table.positional:
                 note_order(function, note)
-            yield batch
+            yield PointBatch(numbers, points)
 
 
 def _source(text: str, option: str) -> tuple[AbstractContextManager[IO[bytes]], str]:
@@ -108,7 +119,7 @@ def read_start(text: str, function: Function, note: Callable[[str], None], seed:
     if text.lower().endswith(".npy"):
         note_order(function, note)
         [batch] = _array(text[1:], function.components, "--start", last=True)
-        return batch[-1].values
+        return batch.points[-1].tolist()
     read = with_decimal_shortcut(function)
     source, shown = _source(text, "--start")
     with source as stream:
@@ -323,7 +334,7 @@ def _available(stream: IO[bytes]) -> bytes:
 
 def _array(
     name: str, variables: Sequence[str], option: str, last: bool = False
-) -> Iterator[list[PointRow]]:
+) -> Iterator[PointBatch]:
     """The points of the array in a .npy file, of shape (points, variables), in batches.
 
     Of the `last` point alone, where that is asked for.
@@ -346,15 +357,14 @@ def _array(
         raise PointError(f"there are no points in {shown}")
     for first in range(len(array) - 1 if last else 0, len(array), ARRAY_ROWS):
         rows = array[first : first + ARRAY_ROWS]
-        batch: list[PointRow] = []
+        lines = range(first + 1, first + 1 + len(rows))
         try:
-            numbers = doubles(rows, shown)
+            yield PointBatch(lines, doubles(rows, shown))
         except PointError:  # in the batch; which row of the file is it?
-            for place, row in enumerate(rows, first + 1):
+            for place, line in enumerate(lines):
                 try:
-                    batch.append(PointRow(place, doubles(row, f"{shown}, row {place}").tolist()))
+                    doubles(rows[place], f"{shown}, row {line}")
                 except PointError:
-                    yield batch
+                    yield PointBatch(lines[:place], doubles(rows[:place], shown))
                     raise
             raise
-        yield [PointRow(first + 1 + place, row) for place, row in enumerate(numbers.tolist())]

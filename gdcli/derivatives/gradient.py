@@ -16,6 +16,7 @@ from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from gdcli.derivatives.length import Length
+from gdcli.derivatives.many_points import FloatAnswering
 from gdcli.errors import GdcliError, Sentence, Setting, UndefinedError, UsageError
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS, NumberSystem
@@ -127,6 +128,28 @@ def answering(function: Function, request: GradientRequest) -> Answering:
         return found._replace(error=error, evaluations=ready.evaluations, step=ready.steps(point))
 
     return measured
+
+
+def in_floats(function: Function, request: GradientRequest) -> FloatAnswering | None:
+    """What answers `request` at many points at once, where floats are good enough.
+
+    None where `answering` does not look at every step, or is asked for other numbers.
+    """
+    from gdcli.nonsmooth.answer import rewrite_notes
+
+    if request._replace(along=None) != GradientRequest():
+        return None
+    try:
+        unrolled = function.unrolled
+    except UsageError:
+        return None
+    notes = rewrite_notes(unrolled.elaborated, unrolled.engine.rewritten.rewrites)
+
+    def answered(point: list[float], value: float, gradient: list[float]) -> Gradient:
+        found = _in_floats(unrolled, request, point, value, gradient)
+        return found._replace(notes=tuple(notes))
+
+    return FloatAnswering(unrolled, answered)
 
 
 def _over_arrays(function: Function, request: GradientRequest) -> Answering:

@@ -13,7 +13,14 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.derivatives.exact_values import exact_point
-from gdcli.derivatives.gradient import GradientNumber, GradientRequest, answering
+from gdcli.derivatives.gradient import (
+    Gradient,
+    GradientNumber,
+    GradientRequest,
+    answering,
+    in_floats,
+)
+from gdcli.derivatives.many_points import FloatAnswering
 from gdcli.errors import GdcliError, UsageError
 from gdcli.functions import arguments
 from gdcli.functions.arguments import public
@@ -101,10 +108,33 @@ def evaluating(
         return lambda point: _by_engine(function, point)
 
     def evaluated(point: Sequence[Any]) -> FunctionValue:
-        found = answer(point)
-        return FunctionValue(found.variables, found.at, found.value, found.error, found.notes)
+        return _value_of(answer(point))
 
     return evaluated
+
+
+def values_in_floats(function: Function) -> FloatAnswering | None:
+    """What answers `evaluating(function)` at many points at once, where floats are good enough.
+
+    None where the loops are too long to look at every step.
+    """
+    try:
+        function = function.value_alone
+    except UsageError:
+        return None
+    found = in_floats(function, GradientRequest())
+    if found is None:
+        return None
+    gradient_answer = found.answered
+
+    def answered(point: list[float], value: float, gradient: list[float]) -> FunctionValue:
+        return _value_of(gradient_answer(point, value, gradient))
+
+    return FloatAnswering(function, answered)
+
+
+def _value_of(found: Gradient) -> FunctionValue:
+    return FunctionValue(found.variables, found.at, found.value, found.error, found.notes)
 
 
 def _by_engine(function: Function, point: Sequence[float]) -> FunctionValue:

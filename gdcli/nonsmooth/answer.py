@@ -100,6 +100,11 @@ def answer(
     return _Question(function, list(map(float, point)), most_sampling_steps).answer()
 
 
+def rewrite_notes(expression: Expression, rewrites: Sequence[Rewrite]) -> list[str]:
+    """The notes of every answer: which accuracy rewrites were used."""
+    return [f"rewritten: {expression.formula(origin)} by {name}" for name, origin in rewrites]
+
+
 class _Question:
     def __init__(self, function: TapedFunction, point: list[float], most_steps: float) -> None:
         self.most_steps = most_steps
@@ -109,10 +114,7 @@ class _Question:
         self.point = point
         self.beyond_local_rule: bool | None = None
         self.known = dict(zip(self.tapes.value.inputs, point, strict=True))
-        self.notes = [
-            f"rewritten: {self.expression.formula(origin)} by {name}"
-            for name, origin in function.rewrites
-        ]
+        self.notes = rewrite_notes(self.expression, function.rewrites)
 
     def answer(self) -> Answer:
         for name, value in self.known.items():

@@ -25,7 +25,7 @@ SEMICOLON = "commas or blanks separate values, as in 1.5,2, not `;`"
 
 def read(path: Path) -> list[tuple[int, list[Any]]]:
     batches = read_points(f"@{path}", F, with_decimal_shortcut(F), print)
-    return [(place.line, place.values) for batch in batches for place in batch]
+    return [(place.line, place.values) for batch in batches for place in batch.rows()]
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ MATRIX = Function("sum(W[i,j]^2 for i in 1:2, j in 1:2)")
 def rows_of(function: Function, path: Path, text: str) -> list[tuple[int, list[Any]]]:
     path.write_text(text, encoding="utf-8")
     batches = read_points(f"@{path}", function, with_decimal_shortcut(function), print)
-    return [(place.line, place.values) for batch in batches for place in batch]
+    return [(place.line, place.values) for batch in batches for place in batch.rows()]
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from gdcli.autodiff.primitives import Primitive
     from gdcli.derivatives.gradient import Gradient
+    from gdcli.derivatives.many_points import AnswerBlock
     from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.iterate import Iterate
     from gdcli.descent.result import Result
     from gdcli.functions.function import Function
     from gdcli.functions.problem import Problem
     from gdcli.library.verification import Check
+    from gdcli.report.formats.row_template import RowTemplate
     from gdcli.report.graph import Graph
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView, PredictionView, Screen
@@ -49,13 +51,35 @@ class PointWriter(ABC):
 
     def __init__(self, view: Any) -> None:
         self.view = view
+        self._header = ""  # what stands above the first point
+        self._template: RowTemplate | None = None
 
-    @abstractmethod
     def row(self, number: int, answer: Any) -> str:
         """The text of one point, for the first with what stands above it.
 
         `number` is that of its line in the file of points.
         """
+        header, self._header = self._header, ""
+        return header + self.line(number, answer)
+
+    @abstractmethod
+    def line(self, number: Any, answer: Any) -> str:
+        """The text of one point; its numbers may be texts that stand for them."""
+
+    def rows(self, numbers: Sequence[int], block: AnswerBlock) -> str:
+        """The text of many points, as `row` writes them one by one."""
+        header, self._header = self._header, ""
+        return header + self.lines(numbers, block)
+
+    def lines(self, numbers: Sequence[int], block: AnswerBlock) -> str:
+        """The text of many points, as `line` writes them one by one."""
+        if not block.is_regular:
+            return "".join(map(self.line, numbers, block.answers()))
+        if self._template is None:
+            from gdcli.report.formats.row_template import RowTemplate
+
+            self._template = RowTemplate(self.line, block)
+        return self._template.filled(numbers, block)
 
     def end(self, stopped: str | None = None) -> str:  # noqa: ARG002
         """The text after the last point; `stopped` says why there are no more, after an error."""

@@ -54,14 +54,13 @@ class Gradients(PointWriter):
         points = [f"x.{name}" if name in taken else name for name in names]
         self._header = record([*points, "f", *columns, "status"])
 
-    def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
-        header, self._header = self._header, ""
+    def line(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
         found = [*answer.at, answer.value, *answer.gradient, answer.length]
         found += [answer.slope, answer.derivative] if self.view.along else []
         if self.view.hessian:
             rows = answer.hessian or [[None] * len(answer.at)] * len(answer.at)
             found += [entry for row in rows for entry in row]
-        return header + record([*map(written, found), answer.status])
+        return record([*map(written, found), answer.status])
 
 
 def grad(answer: Gradient, view: GradView) -> str:
@@ -77,9 +76,8 @@ class Values(PointWriter):
         points = [f"x.{name}" if name in ("f", "status") else name for name in names]
         self._header = record([*points, "f", "status"])
 
-    def row(self, number: int, answer: FunctionValue) -> str:  # noqa: ARG002
-        header, self._header = self._header, ""
-        return header + record([*map(written, [*answer.at, answer.f]), answer.status])
+    def line(self, number: int, answer: FunctionValue) -> str:  # noqa: ARG002
+        return record([*map(written, [*answer.at, answer.f]), answer.status])
 
 
 def value(answer: FunctionValue, view: GradView) -> str:
@@ -93,10 +91,9 @@ class Predictions(PointWriter):
         super().__init__(view)
         self._header = record([*view.headings, *view.added])
 
-    def row(self, number: int, answer: PredictedRow) -> str:  # noqa: ARG002
-        header, self._header = self._header, ""
+    def line(self, number: int, answer: PredictedRow) -> str:  # noqa: ARG002
         values = map(written, map(number_or_null, answer.values))
-        return header + record([*answer.cells, *values])
+        return record([*answer.cells, *values])
 
 
 def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001

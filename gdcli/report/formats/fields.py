@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed
 from gdcli.language.semantics.roles import NO_ENTRIES
-from gdcli.report.formats import PRINTED, Writers
+from gdcli.report.formats import PRINTED, PointWriter, Writers
 from gdcli.report.formats import json as whole
 from gdcli.report.formats import jsonl as rows
 from gdcli.report.number_format import plain
@@ -256,19 +256,17 @@ def _table(found: Listing, view: ListingView, fields: Sequence[Steps]) -> str:
     return "".join(line({**answer, ROW: row}, fields, view.screen) for row in table)
 
 
-class FieldRows:
+class FieldRows(PointWriter):
     """A writer of the fields at many points, a line each."""
 
     def __init__(self, view: GradView, objects: Any, fields: Sequence[Steps]) -> None:
+        super().__init__(view)
         self._objects, self._fields, self._screen = objects, fields, view.screen
         self._head = whole.head(view)
 
-    def row(self, number: int, answer: Any) -> str:
+    def line(self, number: int, answer: Any) -> str:
         found = json.loads(self._objects.row(number, answer))
         return line({**self._head, **found}, self._fields, self._screen)
-
-    def end(self, *_: object) -> str:
-        return ""
 
 
 def line(answer: Any, fields: Sequence[Steps], screen: Screen) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from gdcli.derivatives.gradient import Gradient, GradientNumber, SecondDerivatives
 from gdcli.errors import Sentence, Setting
 from gdcli.report.formats import PointWriter
 from gdcli.report.number_format import (
+    CELL_DIGITS,
     LEADING_COMPONENTS,
     MOST_COMPONENTS,
     cell,
@@ -22,6 +24,9 @@ from gdcli.report.number_format import (
 from gdcli.report.text_document import TextDocument
 from gdcli.report.transliteration import transliterated
 from gdcli.report.view import GradView
+
+if TYPE_CHECKING:
+    from gdcli.derivatives.many_points import AnswerBlock
 
 USUAL_CELL_WIDTH = 13  # columns of -1.234567e-10, the longest usual cell
 
@@ -120,11 +125,19 @@ class ValueColumns(PointWriter):
         headers = [transliterated(header) for header in headers] if self._ascii else headers
         self._widths = [max(USUAL_CELL_WIDTH, len(header)) for header in headers]
         rule = "-" if self._ascii else "─"
-        self._head = self._line(headers) + rule * (sum(self._widths) + 2 * len(headers) - 2) + "\n"
+        self._header = (
+            self._line(headers) + rule * (sum(self._widths) + 2 * len(headers) - 2) + "\n"
+        )
 
-    def row(self, number: int, answer: Any) -> str:  # noqa: ARG002
-        head, self._head = self._head, ""
-        return head + self._line(self._cells(answer))
+    def line(self, number: int, answer: Any) -> str:  # noqa: ARG002
+        return self._line(self._cells(answer))
+
+    def lines(self, numbers: Sequence[int], block: AnswerBlock) -> str:
+        if not block.is_regular:
+            return super().lines(numbers, block)
+        columns = [(column + 0.0).tolist() for column in block.columns()[: len(self._widths)]]
+        line = "  ".join([f"%{width}.{CELL_DIGITS}g" for width in self._widths]) + "\n"
+        return (line * len(numbers)) % tuple(chain.from_iterable(zip(*columns, strict=True)))
 
     def _headers(self, names: Sequence[str]) -> list[str]:
         return [*names, "f"]

@@ -5,7 +5,6 @@ is null.
 from __future__ import annotations
 
 import json
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,7 @@ from gdcli.report.number_format import PrintableNumber, number_or_null, number_r
 if TYPE_CHECKING:
     from gdcli.autodiff.primitives import Primitive
     from gdcli.derivatives.gradient import Gradient
+    from gdcli.derivatives.many_points import AnswerBlock
     from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.iterate import Iterate
     from gdcli.descent.result import Result
@@ -168,9 +168,11 @@ class Points(PointWriter):
         self._undefined += answer.status != "ok"
         return f"{before}\n{self.line(number, answer)}".rstrip("\n")
 
-    @abstractmethod
-    def line(self, number: int, answer: Any) -> str:
-        """The object of one point."""
+    def rows(self, numbers: Sequence[int], block: AnswerBlock) -> str:
+        before, self._before = self._before, ","
+        self._points += len(numbers)
+        lines = self.lines(numbers, block).rstrip("\n").replace("\n", ",\n")
+        return f"{before}\n{lines}"
 
     def end(self, stopped: str | None = None) -> str:
         status, message = "ok", None

@@ -30,7 +30,7 @@ def grad(answer: Gradient, view: GradView) -> str:
 class Gradients(PointWriter):
     """Gradients, one a line."""
 
-    def row(self, number: int, answer: Gradient) -> str:
+    def line(self, number: int, answer: Gradient) -> str:
         return point_line(number, answer, self.view.layout)
 
 
@@ -41,14 +41,14 @@ def value(answer: FunctionValue, view: GradView) -> str:
 class Values(PointWriter):
     """Values, one a line."""
 
-    def row(self, number: int, answer: FunctionValue) -> str:
+    def line(self, number: int, answer: FunctionValue) -> str:
         return value_line(number, answer, self.view.layout)
 
 
 class Predictions(PointWriter):
     """The new rows with their predictions, one a line."""
 
-    def row(self, number: int, answer: PredictedRow) -> str:  # noqa: ARG002
+    def line(self, number: int, answer: PredictedRow) -> str:  # noqa: ARG002
         return line(answer.by_column(self.view))
 
 

@@ -36,21 +36,21 @@ def grad(answer: Gradient, view: GradView) -> str:
 class Gradients(PointWriter):
     """A writer of a gradient a line; the line is empty where a component has no finite value."""
 
-    def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
+    def line(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
         return line(answer.gradient) if answer.status == "ok" else "\n"
 
 
 class Values(PointWriter):
     """A writer of a value a line; the line is empty where none is finite."""
 
-    def row(self, number: int, answer: FunctionValue) -> str:  # noqa: ARG002
+    def line(self, number: int, answer: FunctionValue) -> str:  # noqa: ARG002
         return line([answer.f])
 
 
 class Predictions(PointWriter):
     """A writer of a prediction a line; the line is empty where none is finite."""
 
-    def row(self, number: int, answer: PredictedRow) -> str:  # noqa: ARG002
+    def line(self, number: int, answer: PredictedRow) -> str:  # noqa: ARG002
         return line(answer.values) if answer.status == "ok" else "\n"
 
 
