@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import count
 from math import hypot
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.tape import instructions
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-FEWEST_POINTS = 100  # from which on it pays to make the tape of errors
-FEWEST_OPERATIONS = 50_000  # one by one they take a tenth of a second, as NumPy and that tape do
+FEWEST_POINTS_AT_ONCE = 100  # from which on it pays to make the tape of errors
+FEWEST_OPERATIONS_AT_ONCE = (
+    50_000  # one by one they take a tenth of a second, as NumPy and that tape do
+)
 
 MARKED_FIELDS = ("at", "value", "f", "gradient", "length", "direction")
 Answered = Callable[[list[float], float, list[float]], Any]
@@ -94,7 +97,8 @@ class FloatAnswering:
         """Whether so many points more are worth making the program, which is kept."""
         self._points += points
         return (
-            self._points >= FEWEST_POINTS and self._points * self._operations >= FEWEST_OPERATIONS
+            self._points >= FEWEST_POINTS_AT_ONCE
+            and self._points * self._operations >= FEWEST_OPERATIONS_AT_ONCE
         )
 
     @cached_property

@@ -147,7 +147,7 @@ class BoundedTape:
     # -- instructions -------------------------------------------------------------------------
 
     def region(self, region: Region) -> list[int]:
-        """Copies a region; what must be below 0 for its values to be taken, kinks among it."""
+        """The numbers that are below 0 where the values of a region, which it copies, are taken."""
         excesses: list[int] = []
         for instruction in region.instructions:
             operands = [self.numbers[operand] for operand in instruction.operands]
@@ -191,7 +191,7 @@ class BoundedTape:
     # -- kinks --------------------------------------------------------------------------------
 
     def side_is_known(self, instruction: Instruction, operands: list[int]) -> list[int]:
-        """What is below 0 where errors do not decide which side of a branch is taken."""
+        """The numbers that are below 0 where it is sure which side of a branch is taken."""
         if self.meets(instruction):
             return [self.reaching(self.builder.apply("-", *operands))]
         errors = [error for error in map(self.error, operands) if error is not None]
@@ -210,7 +210,7 @@ class BoundedTape:
         return self.builder.apply("-", error, size)
 
     def kinks(self, instruction: Instruction, operands: list[int], y: int) -> list[int]:
-        """What is below 0 where an instruction has no kink within the errors."""
+        """The numbers that are below 0 where an instruction has no kink within the errors."""
         name = instruction.payload
         if name == "atan2":  # whose value jumps: by its error alone that would not be seen
             across = self.formula("ifelse(b > v, -1, u - abs(a))", **self.known(operands, y))
@@ -226,7 +226,7 @@ class BoundedTape:
         return [self.reaching(self.formula(row.kink, **known))]
 
     def ties(self, operands: list[int], y: int) -> list[int]:
-        """What is below 0 where one operand alone may be the extremum y."""
+        """The numbers that are below 0 where one operand alone may be the extremum y."""
         if len(operands) == 1:
             return []
         if len(operands) == 2:

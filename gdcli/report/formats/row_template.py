@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gdcli.derivatives.many_points import AnswerBlock
 
-MARK = "\0{}\0"
-MARKS = re.compile(r'"\\u0000(\d+)\\u0000"|\0(\d+)\0')  # as JSON has it, and as a text
+ROW_MARK = "\0{}\0"
+ROW_MARKS = re.compile(r'"\\u0000(\d+)\\u0000"|\0(\d+)\0')  # as JSON has it, and as a text
 
 
 class RowTemplate:
@@ -25,11 +25,11 @@ class RowTemplate:
     """
 
     def __init__(self, write: Callable[[Any, Any], str], block: AnswerBlock) -> None:
-        text = write(MARK.format(0), block.marked(MARK.format))
-        marks = [*MARKS.finditer(text)]
+        text = write(ROW_MARK.format(0), block.marked(ROW_MARK.format))
+        marks = [*ROW_MARKS.finditer(text)]
         self.places = [int(mark[1] or mark[2]) for mark in marks]
         self.point = any(mark[1] for mark in marks)  # JSON's numbers keep the point of a float
-        self.text = "%s".join(part.replace("%", "%%") for part in MARKS.split(text)[::3])
+        self.text = "%s".join(part.replace("%", "%%") for part in ROW_MARKS.split(text)[::3])
 
     def filled(self, lines: Sequence[int], block: AnswerBlock) -> str:
         """The rows of the answers, whose points stand on these lines."""
