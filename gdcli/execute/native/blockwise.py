@@ -24,6 +24,7 @@ from gdcli.execute.native.code import (
     type_of,
 )
 from gdcli.execute.native.machine import Machine, vectors
+from gdcli.execute.native.plan import MOST_CHUNKS
 from gdcli.execute.native.support import support
 from gdcli.execute.native.thread_pool import thread_pool
 from gdcli.execute.thread_count import thread_count
@@ -107,18 +108,18 @@ class Blockwise:
 
 
 def _run(n: int, function: Any, *given: Any, rows: int = 1) -> None:
-    """Calls a pass over all blocks, by threads where that is much: each takes its part of them."""
+    """Calls a pass over all blocks, by threads where that is much: each takes some at a time."""
     stop, blocks = c_byte(0), -(-n // BLOCK)
     if blocks * rows < THREADED_BLOCKS:
         function(*given, rows, 0, blocks, n, addressof(stop))
         return
-    count = thread_count()
+    firsts = iter(range(0, blocks, size := max(1, blocks // MOST_CHUNKS)))
 
-    def take(thread: int) -> None:
-        first, last = (blocks * number // count for number in (thread, thread + 1))
-        function(*given, rows, first, last, n, addressof(stop))
+    def take(_: int) -> None:
+        for first in firsts:
+            function(*given, rows, first, min(first + size, blocks), n, addressof(stop))
 
-    thread_pool(count).run(take, stop)
+    thread_pool(thread_count()).run(take, stop)
 
 
 # -- text --------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.native.burst import descend
 from gdcli.execute.native.code import FUNCTION_ATTRIBUTES, LANES, Code, type_of
 from gdcli.execute.native.context import GRADIENT_ADDRESS, Context
+from gdcli.execute.native.duration import nanoseconds
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.loops import Chunk, join_body
 from gdcli.execute.native.pieces import (
@@ -42,7 +43,7 @@ class Module(NamedTuple):
     `scratch` are how many numbers the frame and the scratch of a thread have. `data` names the
     arrays whose addresses are given, in order. `steps` names the functions in the order in which
     they run, a loop by its plan: where `shared`, they are called one by one, else `evaluate` calls
-    them. Those of `brief` have no loop to run.
+    them. Those of `brief` have no loop to run. `nanoseconds` is about how long one thread takes.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Module(NamedTuple):
     data: tuple[str, ...]
     steps: tuple[str | LoopPlan, ...]
     operations: int
+    nanoseconds: float
     shared: bool
     brief: frozenset[str]
 
@@ -135,6 +137,7 @@ class ModuleWriter:
             self.context.data,
             tuple(self.steps),
             self.context.work.operations,
+            nanoseconds(self.context, self.plans),
             self.shared,
             self.brief(),
         )

@@ -28,14 +28,8 @@ from gdcli.execute.native.module import ModuleWriter
 from gdcli.execute.native.pieces import INSTRUCTIONS_PER_PIECE
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.point_map import PointMap
-from gdcli.execute.native.thread_pool import thread_pool
-from gdcli.execute.native.trampoline import (
-    UNLOCKED_OPERATIONS,
-    Evaluation,
-    builtin,
-    finite,
-    works,
-)
+from gdcli.execute.native.thread_pool import ThreadPool, thread_pool
+from gdcli.execute.native.trampoline import UNLOCKED_OPERATIONS, Evaluation, builtin, finite, works
 from gdcli.execute.thread_count import thread_count
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
@@ -46,10 +40,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-# A step of so many operations runs in another thread, so that Ctrl-C reaches the main one.
-BACKGROUND_OPERATIONS = 1 << 24
-# A step of so many operations is shared by threads: to wake them takes a tenth of a millisecond.
-THREADED_OPERATIONS = 1 << 22
+# What takes longer is run by other threads, so that Ctrl-C reaches the main one, and they share its
+# loops. To wake them takes 0.02 ms, and at times 4 ms where processors are busy.
+ALONE_NANOSECONDS = 2_000_000
 OPERATIONS_PER_BURST = 1 << 25  # about 50 ms
 # Calls after which a builtin takes their place: where that has its machine code, and where that is
 # yet to be made, which takes as long as some thousand calls.
@@ -112,10 +105,10 @@ class Program:
         self._scratches = [_memory(self._module.scratch + 1)]  # by thread
 
     @cached_property
-    def _steps(self) -> list[Callable[[list[int]], None]]:
-        """The functions to call one after the other."""
+    def _steps(self) -> list[tuple[Any, LoopPlan | None, bool]]:
+        """The functions to call one after the other, of loops their plans, and which are brief."""
         steps = self._module.steps if self._module.shared else ("evaluate",)
-        return [partial(self._run_step, *self._step(self._machine, step)) for step in steps]
+        return [self._step(self._machine, step) for step in steps]
 
     @cached_property
     def _machine(self) -> Machine:
@@ -192,8 +185,7 @@ class Program:
         with self._in_use:
             x, gradient, arguments = self._lists
             x[:] = list(point)
-            for step in self._steps:
-                step(arguments)
+            self._run(arguments)
             return float(self._frame[0]), gradient[:]
 
     def arrays(self, point: Array, out: Array | None = None) -> tuple[float, Array]:
@@ -209,8 +201,7 @@ class Program:
         gradient = empty(self.outputs) if out is None else out
         with self._in_use:
             arguments = self._arguments(address(flat), address(gradient))
-            for step in self._steps:
-                step(arguments)
+            self._run(arguments, flat, gradient)
             return float(self._frame[0]), gradient
 
     def map(self, points: Array) -> tuple[Array, Array]:
@@ -277,7 +268,7 @@ class Program:
         Where it is brief, or to be `alone`, it has memory of its own and no lock: whoever calls it
         sees to it that nobody else does meanwhile.
         """
-        if self._module.shared or self.operations >= BACKGROUND_OPERATIONS or self._mapped:
+        if self._module.shared or self._module.nanoseconds >= ALONE_NANOSECONDS or self._mapped:
             return None
         if alone or self.operations < UNLOCKED_OPERATIONS:
             lock, frame = None, _memory(self._module.frame)
@@ -303,10 +294,10 @@ class Program:
         with self._in_use:
             x, found, arguments = self._square
             x[:n] = point
-            if n * self.operations < BACKGROUND_OPERATIONS:
+            if n * self._module.nanoseconds < ALONE_NANOSECONDS:
                 self._write_rows(*arguments)
             else:
-                thread_pool(1).run(lambda _: self._write_rows(*arguments), self._stop)
+                thread_pool(1).coordinate(partial(self._write_rows, *arguments), self._stop)
             flat = found[:]
         return [flat[k : k + n] for k in range(0, n * n, n)]
 
@@ -327,42 +318,46 @@ class Program:
         more = [c_void_p, c_int64, c_int64]
         return machine.function(f"loop{step.number}.run", *self._pointers, *more), step, False
 
-    def _run_step(
-        self, function: Any, plan: LoopPlan | None, brief: bool, arguments: list[int]
+    def _run(self, arguments: list[int], *held: Array) -> None:
+        """Runs all steps: in this thread, or where that takes long in the threads of a pool.
+
+        These have the arrays `held` as long as they run, whatever interrupts their caller.
+        """
+        if self._module.nanoseconds < ALONE_NANOSECONDS:
+            self._run_steps([arguments])
+            return
+        chunks = max((plan.chunks for _, plan, _ in self._steps if plan is not None), default=1)
+        pool = thread_pool(min(thread_count(), chunks))
+        threads = [
+            self._arguments(arguments[0], arguments[1], number) for number in range(pool.size)
+        ]
+        pool.coordinate(partial(self._run_steps, threads, pool, held), self._stop, self._let_go)
+
+    def _run_steps(
+        self,
+        threads: list[list[int]],
+        pool: ThreadPool | None = None,
+        _held: tuple[Array, ...] = (),
     ) -> None:
-        """Runs a step: a loop of chunks by all threads, a long function in another thread."""
-        if plan is not None:
-            turns = 2 if plan.by_turns else 1
-            for turn in range(turns):
-                self._run_chunks(function, plan, arguments, turn, turns)
-        elif brief or self.operations < BACKGROUND_OPERATIONS:
-            function(*arguments)
-        else:
-            thread_pool(1).run(lambda _: function(*arguments), self._stop, self._let_go)
-        if self._let_go is not None and not brief:
-            self._let_go()
+        """Runs all steps in this thread; of loops of chunks the threads of a pool take their part.
+
+        `threads` has the arguments of each of the threads, which are addresses in what is `_held`.
+        """
+        for function, plan, brief in self._steps:
+            if plan is None:
+                function(*threads[0])
+            else:
+                turns = 2 if plan.by_turns else 1
+                for turn in range(turns):
+                    take = partial(_take, function, threads, c_int64(0), turn, turns)
+                    take(0) if pool is None or plan.chunks == 1 else pool.share(take)
+            if self._let_go is not None and not brief:
+                self._let_go()
 
     @cached_property
     def _let_go(self) -> Callable[[], object] | None:
         """What lets go the pages of mapped data that have been read; None where there are none."""
         return partial(let_go, self._mapped) if self._mapped else None
-
-    def _run_chunks(
-        self, function: Any, plan: LoopPlan, arguments: list[int], first: int, step: int
-    ) -> None:
-        counter = c_int64(0)
-        point, gradient = arguments[:2]
-        count = min(thread_count(), plan.chunks) if self.operations >= THREADED_OPERATIONS else 1
-
-        def take(thread: int) -> None:
-            own = self._arguments(point, gradient, thread)
-            function(*own, addressof(counter), first, step)
-
-        if count == 1 and self.operations < BACKGROUND_OPERATIONS:
-            take(0)
-        else:
-            self._arguments(point, gradient, count - 1)  # memory for every thread
-            thread_pool(count).run(take, self._stop, self._let_go)
 
     # -- descent ----------------------------------------------------------------------------
 
@@ -424,6 +419,13 @@ class Program:
         return DescentPoint(
             int(numbers[-1]), numbers[:n], numbers[n], numbers[n + 1 : 2 * n + 1], numbers[-2]
         )
+
+
+def _take(
+    function: Any, threads: list[list[int]], counter: c_int64, first: int, step: int, thread: int
+) -> None:
+    """Runs chunks first, first + step, … of a loop, as the counter has them, until none is left."""
+    function(*threads[thread], addressof(counter), first, step)
 
 
 def _flat(place: DescentPoint) -> list[float]:

@@ -6,6 +6,11 @@ raises KeyboardInterrupt once all threads have come back.
 
 Only the main thread is ever interrupted, and that may happen between any two of its steps. So it
 signals to one thread alone, the coordinator, and each of its signals may be repeated.
+
+A processor that another process keeps busy may leave a worker asleep for milliseconds. So nobody
+waits for a worker that has not begun: the coordinator takes chunks until none is left, and then
+waits only for workers in the midst of a chunk. A worker that wakes later finds the work closed, and
+touches nothing of it.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ import os
 from _thread import LockType, allocate_lock, start_new_thread
 from collections.abc import Callable
 from ctypes import c_byte
-from functools import cache
+from functools import cache, partial
 
 WAIT_SECONDS = 1.0  # after which the main thread repeats its signal
 MEANWHILE_SECONDS = 0.01  # in which machine code reads some 100 MB
@@ -30,77 +35,138 @@ if hasattr(os, "register_at_fork"):  # a child process has none of the threads
     os.register_at_fork(after_in_child=thread_pool.cache_clear)
 
 
+class _Request:
+    """What the main thread asks of the coordinator, and whether that has ended."""
+
+    __slots__ = ("ended", "errors", "stop", "work")
+
+    def __init__(self, work: Callable[[], object], stop: c_byte) -> None:
+        self.work: Callable[[], object] | None = work
+        self.stop = stop
+        self.ended = False
+        self.errors: list[BaseException] = []
+
+
+class _SharedWork:
+    """Work that threads enter while chunks of it are left; once it is closed nobody may."""
+
+    def __init__(self, take: Callable[[int], object], errors: list[BaseException]) -> None:
+        self._take, self._errors = take, errors
+        self._guard, self._left = allocate_lock(), _closed()
+        self._is_closed = False
+        self._inside = 0  # how many workers are in it
+
+    def enter(self, number: int) -> None:
+        """Takes chunks, unless the work is closed."""
+        with self._guard:
+            if self._is_closed:
+                return
+            self._inside += 1
+        self.take(number)
+        with self._guard:
+            self._inside -= 1
+            if self._is_closed and not self._inside:
+                self._left.release()
+
+    def take(self, number: int) -> None:
+        try:
+            self._take(number)
+        except BaseException as error:
+            self._errors.append(error)
+
+    def close(self) -> None:
+        """Closes the work, and waits for the workers that are in it."""
+        with self._guard:
+            self._is_closed = True
+            occupied = self._inside > 0
+        if occupied:
+            self._left.acquire()
+
+
 class ThreadPool:
-    """`size` threads that begin and end a piece of work together, one piece at a time."""
+    """A coordinator and `size` - 1 workers, which do one piece of work at a time together."""
 
     def __init__(self, size: int) -> None:
-        self._work: Callable[[int], object] | None = None
-        self._errors: list[BaseException] = []
+        self.size = size
         self._in_use = allocate_lock()
-        self._requested = self._completed = 0  # pieces of work
         # Signals between the main thread and the coordinator.
         self._begin, self._end = _closed(), _closed()
-        self._workers = [(number, _closed(), _closed()) for number in range(1, size)]
+        self._request: _Request | None = None
+        self._errors: list[BaseException] = []  # of what the coordinator does
+        self._shared: _SharedWork | None = None
+        self._workers = [(number, _closed()) for number in range(1, size)]
         start_new_thread(self._run_coordinator, ())
         for worker in self._workers:
             start_new_thread(self._run_worker, worker)
 
     def _run_coordinator(self) -> None:
-        """Runs the coordinator: it starts the workers, does its own share, and waits for them."""
         while True:
             self._begin.acquire()
-            if self._requested == self._completed:
+            request = self._request
+            if request is None or request.work is None:
                 continue
-            for _, begin, _ in self._workers:
-                begin.release()
-            self._do(0)
-            for _, _, end in self._workers:
-                end.acquire()
-            self._completed = self._requested
+            self._errors = request.errors
+            try:
+                request.work()
+            except BaseException as error:
+                self._errors.append(error)
+            request.work = None  # which holds arrays of the caller
+            request.stop.value = 0
+            request.ended = True
             if self._end.locked():
                 self._end.release()
 
-    def _run_worker(self, number: int, begin: LockType, end: LockType) -> None:
+    def _run_worker(self, number: int, begin: LockType) -> None:
         while True:
             begin.acquire()
-            self._do(number)
-            end.release()
+            shared = self._shared
+            if shared is not None:
+                shared.enter(number)
+            del shared
 
-    def _do(self, number: int) -> None:
-        try:
-            if self._work is not None:
-                self._work(number)
-        except BaseException as error:
-            self._errors.append(error)
+    def share(self, take: Callable[[int], object]) -> None:
+        """Calls `take` in this thread, the coordinator, and in the workers that come in time.
 
-    def run(
+        `take` is given the number of its thread, 0 that of the coordinator, and returns once no
+        chunk is left to be taken. No call of it is running any more when this returns.
+        """
+        shared = self._shared = _SharedWork(take, self._errors)
+        for _, begin in self._workers:
+            if begin.locked():  # else the worker has not woken yet since it was last asked
+                begin.release()
+        shared.take(0)
+        self._shared = None
+        shared.close()
+
+    def coordinate(
         self,
-        work: Callable[[int], object],
+        work: Callable[[], object],
         stop: c_byte,
         meanwhile: Callable[[], object] | None = None,
     ) -> None:
-        """Has every thread call `work` with its number; returns when all calls have ended.
+        """Has the coordinator call `work`, which may `share` parts of it; returns when it has.
 
         `meanwhile` is called every MEANWHILE_SECONDS until then. `stop` is set to 1 on an
-        interrupt, so that they end soon, and to 0 afterwards. Raises the first error of a thread,
-        and KeyboardInterrupt after an interrupt.
+        interrupt, so that the work ends soon, and to 0 afterwards. Raises the first error of a
+        thread, and KeyboardInterrupt after an interrupt.
         """
         with self._in_use:
-            self._run(work, stop, meanwhile)
+            self._coordinate(_Request(work, stop), meanwhile)
 
-    def _run(
+    def run(
         self,
-        work: Callable[[int], object],
+        take: Callable[[int], object],
         stop: c_byte,
-        meanwhile: Callable[[], object] | None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> None:
-        self._work = work
-        self._errors = []
-        piece = self._completed + 1
+        """Has the coordinator `share` the work; all else is as in `coordinate`."""
+        self.coordinate(partial(self.share, take), stop, meanwhile)
+
+    def _coordinate(self, request: _Request, meanwhile: Callable[[], object] | None) -> None:
         interrupt: BaseException | None = None
-        while self._completed != piece:
+        while not request.ended:
             try:
-                self._requested = piece
+                self._request = request
                 if self._begin.locked():
                     self._begin.release()
                 if meanwhile is None:
@@ -108,13 +174,13 @@ class ThreadPool:
                 elif not self._end.acquire(timeout=MEANWHILE_SECONDS):
                     meanwhile()
             except KeyboardInterrupt as error:
-                stop.value = 1
+                request.stop.value = 1
                 interrupt = error
-        stop.value = 0
+        request.stop.value = 0
         if interrupt is not None:
             raise interrupt
-        if self._errors:
-            raise self._errors[0]
+        if request.errors:
+            raise request.errors[0]
 
 
 def _closed() -> LockType:

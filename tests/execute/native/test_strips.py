@@ -151,7 +151,7 @@ def test_nothing_beside_the_gradient_is_written() -> None:
 
 
 def test_the_same_bits_whatever_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "THREADED_OPERATIONS", 0)
+    monkeypatch.setattr(program, "ALONE_NANOSECONDS", 0)
     monkeypatch.setattr(plan, "STRIP_OPERATIONS_PER_CHUNK", 1)
     monkeypatch.setattr(plan, "OPERATIONS_PER_JOINED_ENTRY", 1)
     for text in (LABELS, TEXTS["factorization"]):

@@ -108,7 +108,7 @@ def test_values_and_gradients_are_those_of_the_interpreter(name: str) -> None:
 def test_the_same_bits_whatever_the_number_of_threads(
     name: str, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "THREADED_OPERATIONS", 0)
+    monkeypatch.setattr(program, "ALONE_NANOSECONDS", 0)
     text = TEXTS[name].replace("23", str(rows))
     function = of(text, inputs(text, rows))
     compiled = gradient(function)
@@ -141,8 +141,7 @@ def test_a_guarded_element_adds_to_no_memory_outside_its_array() -> None:
     x = [draw.uniform(-1, 1) for _ in range(23)]
     point, slopes = (c_double * 39)(*[0.0] * 8, *x), (c_double * 39)(*[-0.0] * 39)
     arguments = compiled._arguments(addressof(point) + 64, addressof(slopes) + 64)
-    for step in compiled._steps:
-        step(arguments)
+    compiled._run(arguments)
     assert bits(slopes[8:31]) == bits(compiled(x)[1])
     assert bits([*slopes[:8], *slopes[31:]]) == bits([-0.0] * 16)  # a sum with 0.0 would be 0.0
 

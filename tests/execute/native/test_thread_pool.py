@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import threading
 import time
 from ctypes import c_byte
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gdcli.execute.native import program
-from gdcli.execute.native.program import THREADED_OPERATIONS
+from gdcli.execute.native import thread_pool as thread_pool_module
 from gdcli.execute.native.thread_pool import ThreadPool, thread_pool
 from gdcli.execute.thread_count import THREADS_VARIABLE
 from tests.native_code import ROSENBROCK, gradient, of
 
+TIMEOUT = 60.0
 LARGE = {
     ROSENBROCK: {"n": 400_000},
     "f(w[5], a) = sum(sin(a*i + sum(w[j]*j for j in 1:5)) for i in 1:n)": {"n": 200_000},
@@ -29,12 +32,12 @@ LARGE = {
 def test_the_same_bits_whatever_the_number_of_threads(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(program, "ALONE_NANOSECONDS", 0)
     function = of(text, **LARGE[text])
     compiled = gradient(function)
-    assert compiled.operations >= THREADED_OPERATIONS
     point = np.random.default_rng(3).uniform(-1.0, 1.0, function.layout.size)
     answers = set()
-    for count in ("1", "2", "3", "5"):
+    for count in ("1", "2", "3", "7"):
         monkeypatch.setenv(THREADS_VARIABLE, count)
         for _ in range(2):
             value, slopes = compiled(point)
@@ -63,7 +66,9 @@ def test_a_function_that_python_threads_share_answers_each_rightly(n: int) -> No
     assert wrong == []
 
 
-def test_threads_are_not_woken_for_what_one_does_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_are_not_woken_for_what_one_does_in_two_milliseconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv(THREADS_VARIABLE, "2")
     woken: list[int] = []
 
@@ -72,17 +77,148 @@ def test_threads_are_not_woken_for_what_one_does_sooner(monkeypatch: pytest.Monk
         return thread_pool(count)
 
     monkeypatch.setattr(program, "thread_pool", waking)
-    for n in (100_000, 400_000):
+    for n in (1_000_000, 4_000_000):
         gradient(of(ROSENBROCK, n=n))(np.full(n, 0.5))
     assert woken == [2]
 
 
 def test_every_thread_works_and_errors_come_back() -> None:
+    all_in = threading.Barrier(3)
     seen: set[int] = set()
-    thread_pool(3).run(seen.add, c_byte(0))
-    assert seen == {0, 1, 2}
-    with pytest.raises(ZeroDivisionError):
-        ThreadPool(2).run(lambda number: 1 // number, c_byte(0))
+
+    def take(number: int) -> None:
+        all_in.wait(TIMEOUT)
+        seen.add(number)
+        if number == wrong:
+            raise ZeroDivisionError
+
+    for wrong in (-1, 0, 2):
+        seen.clear()
+        try:
+            thread_pool(3).run(take, c_byte(0))
+            assert wrong < 0
+        except ZeroDivisionError:
+            assert wrong >= 0
+        assert seen == {0, 1, 2}
+
+
+class Held:
+    """Has workers stop on their way into work, where its chunks are taken without them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.on_its_way, self.go, self.passed = (threading.Event() for _ in range(3))
+        shared_work = thread_pool_module._SharedWork
+        enter, take = shared_work.enter, shared_work.take
+
+        def late(shared: Any, number: int) -> None:
+            self.on_its_way.set()
+            assert self.go.wait(TIMEOUT)
+            enter(shared, number)
+            self.passed.set()
+
+        def without(shared: Any, number: int) -> None:
+            assert self.on_its_way.wait(TIMEOUT)
+            take(shared, number)
+
+        monkeypatch.setattr(shared_work, "enter", late)
+        monkeypatch.setattr(shared_work, "take", without)
+
+
+@pytest.mark.parametrize("text", [*LARGE][:3])
+def test_nobody_waits_for_a_worker_that_sleeps_and_it_touches_nothing_when_it_wakes(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "ALONE_NANOSECONDS", 0)
+    monkeypatch.setenv(THREADS_VARIABLE, "1")
+    function = of(text, **LARGE[text])
+    compiled = gradient(function)
+    point = np.random.default_rng(3).uniform(-1.0, 1.0, function.layout.size)
+    value, slopes = compiled(point)
+    pool = ThreadPool(2)
+    monkeypatch.setattr(program, "thread_pool", lambda _: pool)
+    held = Held(monkeypatch)
+    again, others = compiled(point)
+    assert (again, others.tobytes()) == (value, slopes.tobytes())
+    point[:], others[:], compiled._frame[0] = np.nan, 7.0, 7.0  # which are the caller's again
+    held.go.set()
+    assert held.passed.wait(TIMEOUT)
+    assert (others == 7.0).all()
+    assert compiled._frame[0] == 7.0
+
+
+def test_a_worker_that_slept_through_some_works_takes_its_part_in_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool, held, taken = ThreadPool(2), Held(monkeypatch), list[tuple[str, int]]()
+    for name in ("first", "second"):
+        pool.run(lambda number, name=name: taken.append((name, number)), c_byte(0))  # type: ignore[misc]
+    held.go.set()
+    both = threading.Barrier(2)
+    pool.run(lambda _: both.wait(TIMEOUT), c_byte(0))
+    assert taken == [("first", 0), ("second", 0)]
+
+
+def test_a_worker_in_the_midst_of_a_chunk_is_waited_for() -> None:
+    begun, waiting = threading.Event(), threading.Event()
+    done: list[int] = []
+
+    def take(number: int) -> None:
+        if number == 0:
+            assert begun.wait(TIMEOUT)  # and the coordinator finds no chunk
+            return
+        begun.set()
+        assert waiting.wait(TIMEOUT)
+        done.append(number)
+
+    ThreadPool(2).run(take, c_byte(0), waiting.set)
+    assert done == [1]
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_interrupts_at_any_time_leave_the_answers_of_all_threads_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(program, "ALONE_NANOSECONDS", 0)
+    monkeypatch.setenv(THREADS_VARIABLE, "3")
+    compiled = [gradient(of(text, n=30_000)) for text in (ROSENBROCK, list(LARGE)[2])]
+    points = [
+        np.random.default_rng(k).uniform(-1.0, 1.0, one.length) for k, one in enumerate(compiled)
+    ]
+    right = [(v, s.tobytes()) for v, s in (one(x) for one, x in zip(compiled, points, strict=True))]
+    wrong: list[int] = []
+    ended = threading.Event()
+
+    def ask(number: int) -> None:
+        value, slopes = compiled[number](points[number])
+        if (value, slopes.tobytes()) != right[number]:
+            wrong.append(number)
+
+    def keep_asking(number: int) -> None:
+        while not ended.is_set():
+            ask(number)
+
+    asking = [threading.Thread(target=keep_asking, args=(number,)) for number in (0, 1)]
+    for thread in asking:
+        thread.start()
+    interrupts, draw = 0, random.Random(5)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        while interrupts < 100:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, draw.uniform(1e-4, 3e-3))
+                while True:
+                    ask(interrupts % 2)
+            except KeyboardInterrupt:
+                interrupts += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        ended.set()
+    for thread in asking:
+        thread.join(TIMEOUT)
+    for number in (0, 1):
+        ask(number)
+    assert wrong == []
 
 
 @pytest.mark.usefixtures("interruptible")
