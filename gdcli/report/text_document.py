@@ -1,5 +1,7 @@
-"""Text for people: tables, labelled values and sentences, laid out by rich for a screen.
+"""Text for people: tables, labelled values and sentences, laid out for a screen.
 
+Where it has its natural width and no colour, the layout is ours, to the bytes that rich gives: rich
+takes longer to import than most runs take. Where a line is wrapped or coloured rich lays it out.
 Where the screen is ASCII everything is transliterated first, so that columns stay aligned. With a
 width, sentences are wrapped; without one a line is as long as it needs to be. Cells of numbers are
 never cut.
@@ -8,24 +10,21 @@ never cut.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from io import StringIO
-from textwrap import wrap
-from typing import Literal
-
-from rich.box import SIMPLE_HEAD, Box
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Literal
 
 from gdcli.errors import formatted
+from gdcli.report.cell_widths import cell_len
 from gdcli.report.transliteration import transliterated
 from gdcli.report.view import Screen
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 UNLIMITED_WIDTH = 1_000_000  # characters
 COLUMN_GAP = 2  # characters between columns
 LEAST_FOLDED_WIDTH = 14  # characters that a folded column has at least
-ASCII_HEAD = Box(str(SIMPLE_HEAD).replace("─", "-"), ascii=True)
 
 
 class TextDocument:
@@ -35,14 +34,19 @@ class TextDocument:
         self._screen = screen
         self._buffer = StringIO()
         self.width = screen.width or UNLIMITED_WIDTH
-        self._console = Console(
+
+    @cached_property
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        return Console(
             file=self._buffer,
             _environ={},  # what it says is in the screen already
             width=UNLIMITED_WIDTH,  # what is printed is given its own width
             force_jupyter=False,
-            force_terminal=screen.color,
-            color_system="standard" if screen.color else None,
-            no_color=not screen.color,
+            force_terminal=self._screen.color,
+            color_system="standard" if self._screen.color else None,
+            no_color=not self._screen.color,
             legacy_windows=False,
             markup=False,
             emoji=False,
@@ -56,8 +60,13 @@ class TextDocument:
 
     def line(self, sentence: str = "", style: str = "", width: int | None = None) -> None:
         """Write a sentence, wrapped at words to `width`, else to the width of the screen."""
-        text = Text(self._words(sentence), style=style, overflow="fold")
-        self._console.print(text, width=width or self.width)
+        words, width = self._words(sentence), width or self.width
+        if words.isprintable() and cell_len(words) <= width and not (style and self._screen.color):
+            self._buffer.write(f"{words}\n")
+            return
+        from rich.text import Text
+
+        self._console.print(Text(words, style=style, overflow="fold"), width=width)
 
     def clauses(self, sentence: str) -> None:
         """Write the clauses of a sentence, divided by semicolons: as many as there is room for on
@@ -94,8 +103,7 @@ class TextDocument:
         for number, places in enumerate(self._parts(headers, rows)):
             if number:
                 self.line()
-            table = self._table(*_chosen(places, headers, rows), "right")
-            lines = self._rendered(table, UNLIMITED_WIDTH)
+            lines = self._table(*_chosen(places, headers, rows), "right", UNLIMITED_WIDTH)
             position, text = gap
             if text:
                 head = len(lines) - len(rows)
@@ -132,11 +140,13 @@ class TextDocument:
         for number, places in enumerate(parts):
             if number:
                 self.line()
-            table = self._table(*_chosen(places, headers, rows), "left", folding)
-            self._buffer.write("".join(self._rendered(table, self.width)))
+            lines = self._table(*_chosen(places, headers, rows), "left", self.width, folding)
+            self._buffer.write("".join(lines))
 
     def _folded(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
         """The headers, broken between words where they are wider than the cells below."""
+        from textwrap import wrap
+
         cells = self.column_widths([""] * len(headers), rows)
         widths = [
             max(width, *map(cell_len, header.split(" ")))
@@ -191,18 +201,38 @@ class TextDocument:
         headers: Sequence[str],
         rows: Iterable[Sequence[str]],
         justify: Literal["left", "right"],
+        width: int,
         folding: tuple[int, ...] = (),
-    ) -> Table:
-        box = ASCII_HEAD if self._screen.ascii else SIMPLE_HEAD
-        table = Table(box=box, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-        for i, header in enumerate(headers):
-            name = self._transliterated(header)
-            table.add_column(name, justify=justify, no_wrap=i not in folding, overflow="fold")
-        for row in rows:
-            table.add_row(*map(self._transliterated, row))
-        return table
+    ) -> list[str]:
+        """The lines of a table: its headers, the rule below them, and its rows."""
+        cells = [[*map(self._transliterated, row)] for row in (headers, *rows)]
+        widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+        plain = not self._screen.color and all(cell.isprintable() for row in cells for cell in row)
+        if not plain or sum(widths) + COLUMN_GAP * (len(widths) - 1) > width:
+            return self._rich_table(cells, justify, width, folding)
+        widths[-1] = max(widths[-1], 1)
+        rule = "-" if self._screen.ascii else "─"
+        lines = [_aligned(row, widths, justify) for row in cells]
+        lines.insert(1, rule * (sum(widths) + COLUMN_GAP * (len(widths) - 1)) + "\n")
+        return lines
 
-    def _rendered(self, table: Table, width: int) -> list[str]:
+    def _rich_table(
+        self,
+        cells: Sequence[Sequence[str]],
+        justify: Literal["left", "right"],
+        width: int,
+        folding: tuple[int, ...],
+    ) -> list[str]:
+        from rich.box import SIMPLE_HEAD, Box
+        from rich.table import Table
+
+        ascii_head = Box(str(SIMPLE_HEAD).replace("─", "-"), ascii=True)
+        box = ascii_head if self._screen.ascii else SIMPLE_HEAD
+        table = Table(box=box, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+        for i, header in enumerate(cells[0]):
+            table.add_column(header, justify=justify, no_wrap=i not in folding, overflow="fold")
+        for row in cells[1:]:
+            table.add_row(*row)
         with self._console.capture() as capture:
             self._console.print(table, width=width)
         return capture.get().splitlines(keepends=True)
@@ -212,6 +242,15 @@ class TextDocument:
 
     def _transliterated(self, text: str) -> str:
         return transliterated(text) if self._screen.ascii else text
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int], justify: Literal["left", "right"]) -> str:
+    """The line of a row of cells."""
+    if justify == "right":
+        row = [cell.rstrip() for cell in row]
+    spaces = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+    pairs = zip(spaces, row, strict=True) if justify == "right" else zip(row, spaces, strict=True)
+    return (" " * COLUMN_GAP).join(map("".join, pairs)) + "\n"
 
 
 def _fitted(widths: Sequence[int], width: int, leading: int) -> list[list[int]]:

@@ -1,10 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import StringIO
+from random import Random
+from typing import Literal
 
 import pytest
+from rich.box import SIMPLE_HEAD, Box
+from rich.cells import cell_len as rich_cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
+from gdcli.report.cell_widths import ONE_CELL_SIGNS, cell_len
 from gdcli.report.text_document import TextDocument
+from gdcli.report.transliteration import transliterated
 from gdcli.report.view import Screen
 
 HEADERS = ("k", "‖∇f‖∞")
@@ -130,3 +140,88 @@ def test_the_environment_changes_nothing(color: bool, monkeypatch: pytest.Monkey
     ):  # fmt: skip
         monkeypatch.setenv(name, value)
         assert text() == before
+
+
+PIECES = (  # of generated cells
+    *("x", "-2.25e-10", "0", "a b", " ", "  ", "", "[red]", ":smile:", "\\", "‖∇f‖∞", "α", "x₁²"),
+    *("谷底", "ｱ", "e\u0301", "\u0301", "👍🏽", "❤\ufe0f", "é", "ß", "한글", "ก็", "−1", "…", "Ж"),
+    *("a" * 70, "日" * 70, "\U0001f1e9\U0001f1ea"),
+)
+RARE_PIECES = (  # which rich lays out
+    *("\t", "\n", "\r", "\x1b[1m", "\x00", "\x7f", "\xa0", "\xad", "　", "👩\u200d🚀", "\u202e"),
+    "\ufeff",
+)
+
+
+def of_rich(printed: Table | Text, width: int = 1_000_000) -> str:
+    """What rich prints without colour, without spaces at the ends of lines."""
+    settings = {"markup": False, "emoji": False, "highlight": False, "no_color": True}
+    file = StringIO()
+    Console(
+        file=file,
+        width=1_000_000,
+        _environ={},
+        force_jupyter=False,
+        force_terminal=False,
+        color_system=None,
+        legacy_windows=False,
+        **settings,  # type: ignore[arg-type]
+    ).print(printed, width=width)
+    return "\n".join(line.rstrip(" ") for line in file.getvalue().split("\n"))
+
+
+def table_of_rich(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    justify: Literal["left", "right"],
+    ascii: bool,
+    folding: tuple[int, ...] = (),
+) -> str:
+    box = Box(str(SIMPLE_HEAD).replace("─", "-"), ascii=True) if ascii else SIMPLE_HEAD
+    table = Table(box=box, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for place, header in enumerate(headers):
+        table.add_column(header, justify=justify, no_wrap=place not in folding, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return of_rich(table)
+
+
+@pytest.mark.parametrize("count", [80, pytest.param(5000, marks=pytest.mark.full)])
+def test_a_table_without_colour_and_width_has_the_bytes_that_rich_gives(count: int) -> None:
+    random = Random(15)
+    for _ in range(count):
+        rare = RARE_PIECES if random.random() < 0.1 else ()
+
+        def cell(rare: tuple[str, ...] = rare) -> str:
+            return "".join(random.choices((*PIECES, *rare), k=random.choice((0, 1, 1, 2, 3))))
+
+        columns = random.randint(1, 5)
+        headers = [cell() for _ in range(columns)]
+        rows = [[cell() for _ in range(columns)] for _ in range(random.randint(0, 5))]
+        for ascii in (False, True):
+            ours = TextDocument(Screen(ascii=ascii))
+            shown = [[*map(transliterated, row)] if ascii else row for row in (headers, *rows)]
+            ours.numbers(headers, rows)
+            assert ours.text() == table_of_rich(shown[0], shown[1:], "right", ascii)
+            ours = TextDocument(Screen(ascii=ascii))
+            ours.texts(headers, rows, folding=(0,))
+            assert ours.text() == table_of_rich(shown[0], shown[1:], "left", ascii, (0,))
+        ours = TextDocument(Screen())
+        ours.line(headers[0])
+        assert ours.text() == of_rich(Text(headers[0], overflow="fold"))
+
+
+def test_a_line_that_fits_is_the_one_that_rich_wraps() -> None:
+    random = Random(16)
+    for _ in range(100):
+        sentence = "".join(random.choices((*PIECES, " "), k=random.randint(0, 9)))
+        width = random.randint(1, 60)
+        ours = TextDocument(Screen(width))
+        ours.line(sentence)
+        assert ours.text() == of_rich(Text(sentence, overflow="fold"), width), repr(sentence)
+
+
+def test_the_signs_of_reports_fill_one_cell() -> None:
+    assert {character for character in ONE_CELL_SIGNS if rich_cell_len(character) != 1} == set()
+    for text in ("‖∇f‖∞", "谷底", "e\u0301", "👩\u200d🚀", "❤\ufe0f", "a\tb", ""):
+        assert cell_len(text) == rich_cell_len(text)
