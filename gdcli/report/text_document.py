@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Literal
 
 from gdcli.errors import formatted
 from gdcli.report.cell_widths import cell_len
-from gdcli.report.transliteration import transliterated
 from gdcli.report.view import Screen
 
 if TYPE_CHECKING:
@@ -206,14 +205,15 @@ class TextDocument:
     ) -> list[str]:
         """The lines of a table: its headers, the rule below them, and its rows."""
         cells = [[*map(self._transliterated, row)] for row in (headers, *rows)]
-        widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
-        plain = not self._screen.color and all(cell.isprintable() for row in cells for cell in row)
-        if not plain or sum(widths) + COLUMN_GAP * (len(widths) - 1) > width:
+        columns = [*zip(*cells, strict=True)]
+        widths = [max(map(cell_len, column)) for column in columns]
+        whole = sum(widths) + COLUMN_GAP * (len(widths) - 1)
+        shown = all(map(_is_shown, columns, widths))
+        if self._screen.color or whole > width or not shown:
             return self._rich_table(cells, justify, width, folding)
-        widths[-1] = max(widths[-1], 1)
         rule = "-" if self._screen.ascii else "─"
         lines = [_aligned(row, widths, justify) for row in cells]
-        lines.insert(1, rule * (sum(widths) + COLUMN_GAP * (len(widths) - 1)) + "\n")
+        lines.insert(1, rule * (whole + max(widths[-1], 1) - widths[-1]) + "\n")
         return lines
 
     def _rich_table(
@@ -241,7 +241,16 @@ class TextDocument:
         return self._transliterated(formatted(sentence, self._screen.format_setting))
 
     def _transliterated(self, text: str) -> str:
-        return transliterated(text) if self._screen.ascii else text
+        if not self._screen.ascii:
+            return text
+        from gdcli.report.transliteration import transliterated
+
+        return transliterated(text)
+
+
+def _is_shown(column: Sequence[str], width: int) -> bool:
+    """Whether the cells of a column of this width can be written as they are."""
+    return all(map(str.isprintable, column)) and (width > 0 or not any(column))
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int], justify: Literal["left", "right"]) -> str:

@@ -174,7 +174,7 @@ def test_a_fit_of_a_hundred_piped_rows_with_a_start_imports_no_numpy() -> None:
     assert not modules & {*heavy, "gdcli.descent.requests", "gdcli.descent.step_size"}
     reports = {name for name in with_table - modules if name.startswith("gdcli.")}
     assert reports == {
-        "gdcli.report.formats.table", "gdcli.report.text_document", "gdcli.report.transliteration"
+        "gdcli.report.formats.table", "gdcli.report.text_document", "gdcli.report.cell_widths"
     }  # fmt: skip
 
 
