@@ -18,7 +18,6 @@ from gdcli.named_tuples import NamedTuple
 # The letters of the language. Messages show no others, because some look just like these.
 LETTERS = "A-Za-zÀ-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΆΈ-ΊΌΎ-ΡΣ-ώ"
 PAPER_CHARACTERS = "⁰¹²³⁴-⁹⁻₀-₉·×⋅∗÷∕−≤≥≠√ᵀ"  # the language's other characters beyond ASCII
-SHOWN_CHARACTER = re.compile(f"[ -~{LETTERS}{PAPER_CHARACTERS}]")
 CONTEXT_CHARACTERS = 32  # characters of the text shown on either side of a place
 LONGEST_WORD = 80  # characters of a word repeated in a sentence
 MOST_LISTED_NAMES = 12  # names listed in a sentence
@@ -63,7 +62,7 @@ def out_of_memory(error: MemoryError) -> str:
 
 
 def _visible_character(character: str) -> str:
-    if SHOWN_CHARACTER.match(character):
+    if " " <= character <= "~" or re.match(f"[{LETTERS}{PAPER_CHARACTERS}]", character):
         return character
     return " " if character in "\t\r\n" else f"<U+{ord(character):04X}>"
 

@@ -10,6 +10,7 @@ character that is not of the language raises ExpressionError with its code point
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from gdcli.errors import LETTERS, ExpressionError, Span
 from gdcli.named_tuples import NamedTuple
@@ -19,6 +20,7 @@ MAXIMUM_TEXT, MAXIMUM_NAME = 1_000_000, 60  # characters
 
 SUBSCRIPT_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 SUPERSCRIPT_SIGNS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+PAPER_SIGNS = "√ᵀ·×⋅∗÷∕−≤≥≠"
 ROOT_SIGN, PRIME = "√", "'"
 BLANKS = " \t\r\n"  # what may stand between tokens, and is taken off the ends of a text
 PLAIN_SYMBOLS = {
@@ -27,16 +29,8 @@ PLAIN_SYMBOLS = {
     **{"−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "ᵀ": PRIME, "**": "^", ".**": ".^"},
 }
 NAME_LETTERS = LETTERS.replace("Σ-ώ", "Σ-ορ-ώ")  # π is never part of a longer name
-TOKEN_PATTERN = re.compile(
-    rf"(?P<blank>[{BLANKS}]+)"
-    r"|(?P<number>(?:[0-9]+(?:\.(?![-.*/^+])[0-9]*)?|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)"
-    rf"|(?P<name>π|[{NAME_LETTERS}][{NAME_LETTERS}0-9_₀-₉]*)"
-    rf"|(?P<symbol>\*\*|[<>=!]=|\|\||\.(?:\*\*|[-*/^+]|(?=[{LETTERS}]))"
-    r"|[-+*/^()\[\],;:=<>|'√ᵀ·×⋅∗÷∕−≤≥≠])"
-    r"|(?P<superscript>⁻?[⁰¹²³⁴-⁹]+)"
-)
-# What was no text of the language before it was written as on paper.
-PAPER_PATTERN = re.compile(rf"[⁰¹²³⁴-⁹·×⋅∗÷∕−≤≥≠√|]|π(?!\s*(?:for|in)\b)\s*[{LETTERS}]")
+# What was no text of the language before it was written as on paper, beside `|`.
+PAPER_PATTERN = rf"[⁰¹²³⁴-⁹·×⋅∗÷∕−≤≥≠√]|π(?!\s*(?:for|in)\b)\s*[{LETTERS}]"
 
 
 class Token(NamedTuple):
@@ -51,16 +45,35 @@ class Token(NamedTuple):
     span: Span
 
 
+@cache
+def token_pattern(ascii: bool) -> re.Pattern[str]:
+    """The pattern of a token; that for texts in ASCII is compiled in less time."""
+    letters = name_letters = "A-Za-z"
+    minus = digits = signs = superscript = ""
+    if not ascii:
+        letters, name_letters = LETTERS, NAME_LETTERS
+        minus, digits, signs = "−", "₀-₉", PAPER_SIGNS
+        superscript = r"|(?P<superscript>⁻?[⁰¹²³⁴-⁹]+)"
+    return re.compile(
+        rf"(?P<blank>[{BLANKS}]+)"
+        rf"|(?P<number>(?:[0-9]+(?:\.(?![-.*/^+])[0-9]*)?|\.[0-9]+)(?:[eE][-+{minus}]?[0-9]+)?)"
+        rf"|(?P<name>π|[{name_letters}][{name_letters}0-9_{digits}]*)"
+        rf"|(?P<symbol>\*\*|[<>=!]=|\|\||\.(?:\*\*|[-*/^+]|(?=[{letters}]))"
+        rf"|[-+*/^()\[\],;:=<>|'{signs}])" + superscript
+    )
+
+
 def tokens(text: str) -> list[Token]:
     """The tokens of `text`; raises ExpressionError at the first character of no token."""
     if len(text) > MAXIMUM_TEXT:
         raise ExpressionError(
             f"the text has {len(text):,} characters; at most {MAXIMUM_TEXT:,} can be read"
         )
+    pattern = token_pattern(text.isascii())
     found = []
     position = 0
     while position < len(text):
-        match = TOKEN_PATTERN.match(text, position)
+        match = pattern.match(text, position)
         if match is None:
             from gdcli.language.characters import unknown_character
 
@@ -94,4 +107,4 @@ def normalised(name: str) -> str:
 
 def written_as_on_paper(text: str) -> bool:
     """Whether the text has superscripts, `·`, `√`, bars or other signs beyond plain operators."""
-    return PAPER_PATTERN.search(text) is not None
+    return "|" in text or (not text.isascii() and re.search(PAPER_PATTERN, text) is not None)

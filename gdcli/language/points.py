@@ -26,8 +26,8 @@ DISTRIBUTIONS = {  # by name: what its arguments are
     "normal": ("a mean", "a standard deviation"),
     "uniform": ("a lower end", "an upper end"),
 }
-DISTRIBUTION_PATTERN = re.compile(rf"({'|'.join(DISTRIBUTIONS)})\s*\((.*)\)", re.DOTALL)
-NAMED_PIECE = re.compile(r"([^=<>!()]*)=(?!=)(.*)", re.DOTALL)  # a piece that begins with a name
+DISTRIBUTION_PATTERN = rf"(?s:({'|'.join(DISTRIBUTIONS)})\s*\((.*)\))"
+NAMED_PIECE = r"(?s:([^=<>!()]*)=(?!=)(.*))"  # a piece that begins with a name
 
 
 def read_point(
@@ -110,7 +110,7 @@ def _by_name(
 
 def distribution(text: str) -> tuple[str, list[str]] | None:
     """The name and the arguments of `normal(0, 0.1)` or `uniform(-1, 1)`; None for other texts."""
-    found = DISTRIBUTION_PATTERN.fullmatch(text)
+    found = re.fullmatch(DISTRIBUTION_PATTERN, text)
     if found is None:
         return None
     return found[1], split_outside_brackets(found[2], ",") if found[2].strip(BLANKS) else []
@@ -124,7 +124,7 @@ def draws(text: str) -> bool:
 
 def name_and_value(piece: str) -> tuple[str, str]:
     """The name before `=` in a piece of a point, and the value; no name where there is no `=`."""
-    found = NAMED_PIECE.fullmatch(piece)
+    found = re.fullmatch(NAMED_PIECE, piece)
     return (normalised(found[1].strip(BLANKS)), found[2].strip(BLANKS)) if found else ("", piece)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gdcli.language.foreign import Reads
 
 LONGEST_EXCERPT = 24  # characters of a text repeated in a sentence
-LONE_NAME = re.compile(r"[A-Za-eij-z][0-9]*")  # the usual name of a variable, such as x or x1
+LONE_NAME = r"[A-Za-eij-z][0-9]*"  # the usual name of a variable, such as x or x1
 SUM_LETTERS = ("Σ", "Π")  # of a sum or product without brackets
 LENGTHS = ("len", "length", "size", "numel")  # functions of other languages
 FOREIGN_COMPARISONS = {"===": "==", "!==": "!=", "<>": "!=", "/=": "!="}
@@ -359,7 +359,7 @@ def unknown_function(reading: Reading) -> ExpressionError:
         fits = [one for one in near if len(group) > LONGEST_EXCERPT or reading.reads(one + group)]
         meant = fits[0] if fits else example_of(near[0], reading.functions)
         what += f"; did you mean {meant}?"
-    elif variable or LONE_NAME.fullmatch(name.text):
+    elif variable or re.fullmatch(LONE_NAME, name.text):
         what += product
     else:
         what += ", nor a variable of the text: put its formula here"

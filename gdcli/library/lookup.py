@@ -199,7 +199,8 @@ def _index() -> dict[str, Path]:
 
 
 def _is_word(text: str) -> bool:
-    return re.fullmatch(rf"[{NAME_LETTERS}0-9_₀-₉-]+", text) is not None
+    pattern = "[A-Za-z0-9_-]+" if text.isascii() else rf"[{NAME_LETTERS}0-9_₀-₉-]+"
+    return re.fullmatch(pattern, text) is not None
 
 
 def _is_long_name(text: str) -> bool:

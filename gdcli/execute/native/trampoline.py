@@ -30,10 +30,11 @@ from ctypes import (
 from functools import cache
 from itertools import product
 from operator import is_not
-from typing import Any, NamedTuple
+from typing import Any
 
 from gdcli.execute import ANSWERS, GRADIENT, OUTPUTS, VALUE
 from gdcli.execute.native.machine import Machine, add_symbols
+from gdcli.named_tuples import NamedTuple
 
 UNLOCKED_OPERATIONS = 10_000  # some microseconds: from so many on other threads run meanwhile
 MOST_DATA_ARRAYS = 8

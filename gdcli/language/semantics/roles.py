@@ -550,7 +550,7 @@ def _check_products(
     }
     steps = {"d" + one.name for part in expression.definitions for one in part.subscripts}
     calls = {name: call for name in names if (call := _call_without_parentheses(name, functions))}
-    suspects = [name for name in names if re.fullmatch(r"[A-Za-z]{2,3}", name)]
+    suspects = [one for one in names if len(one) in (2, 3) and one.isascii() and one.isalpha()]
     entries = {one: _entry_meant(one, expression, scopes) for one in names if "_" in one}
     for name in dict.fromkeys((*calls, *suspects, *entries)):
         others = {letter for other in suspects if other != name for letter in other}
