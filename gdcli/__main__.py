@@ -21,8 +21,10 @@ def main() -> None:
     received: list[int] = []
     try:
         _set_signals(received)
-        from gdcli.cli.deferred import import_alone
+        from gdcli.cli.deferred import defer, import_alone
 
+        for name in ("json", "tokenize"):  # one is needed for its encoder, one by nothing
+            defer(name)
         import_alone("typer.core")
         from gdcli.cli.app import run
 

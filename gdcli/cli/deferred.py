@@ -1,5 +1,5 @@
-"""The import of a module without its package's `__init__`, which runs when somebody asks for a name
-of the package.
+"""Imports that wait: of a module that others import and few runs use, and of a package's `__init__`
+where one of its modules is enough.
 """
 
 from __future__ import annotations
@@ -7,33 +7,52 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
+from threading import RLock
 from types import ModuleType
 
+LOCK = RLock()
 
-class DeferredPackage(ModuleType):
-    """A package whose `__init__` runs when a name is asked for that is none of its modules."""
+
+class DeferredModule(ModuleType):
+    """A module that runs when a name is asked for that it does not have and no module in it has."""
+
+    __runs = False
 
     def __getattr__(self, name: str) -> object:
-        if find_spec(f"{self.__name__}.{name}"):
+        if "__path__" in vars(self) and find_spec(f"{self.__name__}.{name}"):
             return import_module(f"{self.__name__}.{name}")
-        self.__class__ = ModuleType  # type: ignore[assignment]
-        self.__loader__.exec_module(self)  # type: ignore[union-attr]
+        with LOCK:
+            if self.__runs:
+                raise AttributeError(f"module {self.__name__} is half imported and has no {name}")
+            if self.__class__ is DeferredModule:  # else another thread has been quicker
+                self.__runs = True
+                try:
+                    self.__loader__.exec_module(self)  # type: ignore[union-attr]
+                finally:
+                    del self.__runs
+                self.__class__ = ModuleType  # type: ignore[assignment]
         return getattr(self, name)
+
+
+def defer(name: str) -> None:
+    """Let `import NAME` run the module when it is first used.
+
+    Nothing is done where it is imported already or is not found.
+    """
+    spec = None if name in sys.modules else find_spec(name)
+    if spec is not None:
+        module = module_from_spec(spec)
+        module.__class__ = DeferredModule
+        sys.modules[name] = module
 
 
 def import_alone(name: str) -> None:
     """Import the module PACKAGE.MODULE and defer the package.
 
-    Nothing is done where the package is imported already, is not found, or is needed whole: an
-    import finds it as always.
+    A package that the module needs whole is imported as always, when somebody imports it.
     """
     package = name.partition(".")[0]
-    spec = None if package in sys.modules else find_spec(package)
-    if spec is None:
-        return
-    deferred = module_from_spec(spec)
-    deferred.__class__ = DeferredPackage
-    sys.modules[package] = deferred
+    defer(package)
     try:
         import_module(name)
     except (ImportError, AttributeError):

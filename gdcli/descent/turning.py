@@ -6,7 +6,6 @@ down is made by `said`; its Words have an opposite, and its Heights are values o
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from gdcli.descent.iterate import Iterate
@@ -19,7 +18,6 @@ PAIRS = (
     ("falls below them", "rises by less than they show"),
 )
 OPPOSITES = dict(PAIRS) | {second: first for first, second in PAIRS}
-WORD_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class Word(str):
@@ -32,11 +30,15 @@ class Height(float):
 
 def said(template: str, *parts: Any) -> Sentence:
     """The Sentence of a template in which a Word stands as `{falls}`, blanks in it as `_`."""
+    before, *pieces = template.split("{")
     rest, filled = iter(parts), []
-    for place in re.finditer(r"\{(.*?)\}", template):
-        word = WORD_PLACE.fullmatch(place[0])
-        filled.append(Word(word[1].replace("_", " ")) if word else next(rest))
-    return Sentence(WORD_PLACE.sub("{}", template), *filled)
+    for piece in pieces:
+        place, _, text = piece.partition("}")
+        word = place.replace("_", " ")
+        is_word = word.replace(" ", "").isalnum()
+        filled.append(Word(word) if is_word else next(rest))
+        before += f"{{}}{text}" if is_word else f"{{{piece}"
+    return Sentence(before, *filled)
 
 
 def turned(text: Any) -> Any:

@@ -4,8 +4,8 @@ is null.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
+from json.encoder import JSONEncoder
 from typing import TYPE_CHECKING, Any, Final
 
 import gdcli
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gdcli.report.predictions import PredictedRow
     from gdcli.report.view import GradView, ListingView, MinimizeView, PredictionView, Screen
 
+ENCODER = JSONEncoder(allow_nan=False)
 JSON_SCHEMA: Final = 1  # within it keys are only added
 
 ComponentNames = Sequence[str] | Layout  # of the components of a point
@@ -374,7 +375,7 @@ def plainly(value: Any) -> Any:
 
 
 def line(content: object) -> str:
-    return json.dumps(plainly(content), allow_nan=False) + "\n"
+    return ENCODER.encode(plainly(content)) + "\n"
 
 
 WRITERS = Writers(
