@@ -13,7 +13,6 @@ from gdcli.cli.source import needed_source, read_function, source_options, sourc
 from gdcli.descent.iterate import KEPT_ROWS, Iterate
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import Sentence, Setting, UsageError, brief, count_of
-from gdcli.language.points import draws
 from gdcli.report.formats import FORMATS, Format, IterateWriter, offering
 from gdcli.report.view import MinimizeView
 
@@ -71,15 +70,16 @@ def run(
         form = form.of_answers("minimize", function, output.note, keep=trace)
         if picture is not None:
             picture.check(function)
-        point = None
+        point, drawn = None, False
         if start is not None:
             from gdcli.cli.point_files import read_start
+            from gdcli.language.points import draws
 
-            point = read_start(start, function, output.note, seed)
+            point, drawn = read_start(start, function, output.note, seed), draws(start)
         what = (function.text, function.variables, function.problem)
         view = MinimizeView(
             *what, precision, trace, explain, output.screen, function.layout, function.held,
-            function.labels, start is not None and draws(start),
+            function.labels, drawn,
         )  # fmt: skip
         writers = form.writers()
         lines = writers.iterates(view) if form.streams else None

@@ -33,7 +33,6 @@ from gdcli.execute.buffers import empty
 from gdcli.execute.limits import LISTED_NUMBER_BYTES
 from gdcli.functions import arguments
 from gdcli.functions.arguments import public, shown
-from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.engine import Engine, RunEngine, ValueEngine
 from gdcli.functions.layout import Layout, by_name
@@ -214,6 +213,8 @@ class Function:
         """The value of each name that `parameters` hold; its text where no float stands for it."""
         found: dict[str, float | str] = {}
         for name, value in self.parameters.items():
+            from gdcli.functions.constants import constant
+
             try:
                 found[name] = constant(value, name)
             except PointError:

@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, PointError, Sentence, Setting, UsageError, brief
 from gdcli.functions.arguments import is_boolean, shown
-from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double
 from gdcli.functions.layout import Layout
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
-from gdcli.language.points import draws, read_constant, read_point
 from gdcli.language.semantics.roles import (
     NO_ENTRIES,
     GivenShapes,
@@ -82,6 +80,9 @@ class ResolvedExpression(NamedTuple):
         A list of floats, or an array where it is long. With a `seed` a variable may be drawn, as in
         `x=normal(0, 1)`. Raises PointError, which calls it `noun`.
         """
+        from gdcli.functions.constants import constant
+        from gdcli.language.points import draws, read_point
+
         if self.layout.has_arrays or (seed is not None and draws(text)):
             from gdcli.functions.points import read_floats
 
@@ -239,6 +240,8 @@ def held_values(given: Parameters | None) -> dict[str, Expression]:
     for name, value in mapping(given, "parameters").items():
         place = Sentence("{}", Setting("parameters", "", (brief(name),)))
         text = value if isinstance(value, str) else _shortest(value, place)
+        from gdcli.language.points import read_constant
+
         found[normalised(name)] = read_constant(text, ARITIES, place)
     return found
 
