@@ -91,10 +91,11 @@ class Builder:
         return self._pure(opcode.ELEMENT, element, tuple(indices), (element, *indices))
 
     def _pure(self, operation: str, payload: Any, operands: tuple[int, ...], key: Any) -> int:
-        value = self.known(key)
-        if value is None:
-            place = self._place(operands)
-            value = self._visible[place][key] = self._emit_one(place, operation, payload, operands)
+        for table in self._visible:  # as `known` has it
+            if key in table:
+                return table[key]
+        place = self._place(operands) if self._path else 0
+        value = self._visible[place][key] = self._emit_one(place, operation, payload, operands)
         return value
 
     def accumulate(self, element: Element, indices: Sequence[int], value: int) -> None:
@@ -358,22 +359,24 @@ class Copy:
     ) -> None:
         self.builder = builder
         self.numbers = numbers
-        self.apply = apply or (lambda name, operands: builder.apply(name, *operands))
+        self.apply = apply
         self.effects = effects
         self.filling: set[int] = set()  # INDEX or UNFINISHED of what is being copied
         self.finished: dict[tuple[int, int], int] = {}  # by INDEX or UNFINISHED, and reduction
 
     def region(self, region: Region) -> list[int]:
         """Copies a region; the new numbers of its outputs."""
-        numbers = self.numbers
+        builder, numbers, apply = self.builder, self.numbers, self.apply
         for instruction in region.instructions:
-            self.builder.origin = instruction.origin
+            builder.origin = instruction.origin
             operands = [numbers[operand] for operand in instruction.operands]
             if instruction.operation == opcode.APPLY:
-                numbers[instruction.results[0]] = self.apply(instruction.payload, operands)
+                name = instruction.payload
+                made = apply(name, operands) if apply else builder.apply(name, *operands)
+                numbers[instruction.results[0]] = made
                 continue
-            made = self.instruction(instruction, operands)
-            for result, number in zip(instruction.results, made, strict=True):
+            others = self.instruction(instruction, operands)
+            for result, number in zip(instruction.results, others, strict=True):
                 numbers[result] = number
         return [numbers[output] for output in region.outputs]
 

@@ -57,17 +57,17 @@ def product(builder: Builder, factor: int | None, by: int | None) -> int | None:
     """The product of two derivatives, shortened."""
     if factor is None or by is None:
         return None
-    either = (factor, by), (by, factor)
-    for one, other in either:
-        payload = builder.defined[one].payload
-        if payload == exact.ZERO:
+    either = (builder.defined[factor], by), (builder.defined[by], factor)
+    for made, other in either:
+        if made.operation != opcode.CONSTANT:
+            continue
+        if made.payload == exact.ZERO:
             return None
-        if payload == exact.ONE:
+        if made.payload == exact.ONE:
             return other
-        if payload == exact.MINUS_ONE:
+        if made.payload == exact.MINUS_ONE:
             return negative(builder, other)
-    for one, other in either:
-        made = builder.defined[one]
+    for made, other in either:
         if made.payload == "unary-minus":
             return negative(builder, product(builder, made.operands[0], other))
         if made.payload == "/" and builder.defined[made.operands[0]].payload == exact.ONE:
@@ -126,6 +126,10 @@ def active(tape: Tape, still: Container[int] = ()) -> set[int]:
 
     def walk(region: Region) -> None:
         for instruction in region.instructions:
+            if instruction.operation == opcode.APPLY:
+                if not found.isdisjoint(instruction.operands):
+                    found.add(instruction.results[0])
+                continue
             for inner in instruction.regions:
                 walk(inner)
             found.update(depending(instruction))

@@ -103,21 +103,19 @@ def lower_into(
 
 def lower_formula(builder: Builder, formula: str, known: Mapping[str, int]) -> int:
     """Lowers a formula of the table of primitives, whose names are `known`."""
-    steps = _steps(formula)
+    steps = _steps(formula, tuple(known))
     if steps is None:
         return lower_into(builder, _parsed(formula), known, origins=False)
-    values: list[int] = []
-    for kind, value, arguments in steps:
-        if kind == NAME and value in known:
-            made = known[value]
-        elif not arguments:
-            made = builder.constant(value)
+    values = list(known.values())
+    for value, arguments in steps.made:
+        operands = [values[argument] for argument in arguments]
+        if not operands:
+            values.append(builder.constant(value))
         elif value == "^":
-            made = power(builder, *[values[argument] for argument in arguments])
+            values.append(power(builder, *operands))
         else:
-            made = builder.apply(value, *[values[argument] for argument in arguments])
-        values.append(made)
-    return values[-1]
+            values.append(builder.apply(value, *operands))
+    return values[steps.result]
 
 
 @cache
@@ -125,15 +123,34 @@ def _parsed(formula: str) -> Expression:
     return parse(formula, ARITIES)
 
 
+class FormulaSteps(NamedTuple):
+    """How a formula is computed of the values of its names.
+
+    `made` has a constant, or a primitive and the places of its operands, for each value that comes
+    behind those; `result` is the place of the last.
+    """
+
+    made: tuple[tuple[Any, tuple[int, ...]], ...]
+    result: int
+
+
 @cache
-def _steps(formula: str) -> list[tuple[str, Any, tuple[int, ...]]] | None:
-    """Kind, value and arguments of the nodes, where each can be lowered by itself in order."""
+def _steps(formula: str, names: tuple[str, ...]) -> FormulaSteps | None:
+    """The steps of a formula of `names`, where each node can be lowered by itself in order."""
     nodes = _parsed(formula).nodes
     rows = [LANGUAGE_FUNCTIONS.get(str(node.value)) for node in nodes]
     if not all(map(is_scalar, nodes)) or any(row and row.greatest_order for row in rows):
         return None
-    names = [row.name if row else node.value for node, row in zip(nodes, rows, strict=True)]
-    return [(node[0], name, node[2]) for node, name in zip(nodes, names, strict=True)]
+    made: list[tuple[Any, tuple[int, ...]]] = []
+    places: list[int] = []  # of each node's value
+    for node, row in zip(nodes, rows, strict=True):
+        if node.value in names:
+            places.append(names.index(str(node.value)))
+            continue
+        places.append(len(names) + len(made))
+        operands = tuple([places[argument] for argument in node.arguments])
+        made.append((row.name if row else node.value, operands))
+    return FormulaSteps(tuple(made), places[-1])
 
 
 class FillingLoop(NamedTuple):

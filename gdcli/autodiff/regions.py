@@ -112,7 +112,10 @@ def _needed(
     kept: list[Instruction] = []
     for instruction in reversed(code):
         operation = instruction.operation
-        if operation == opcode.BRANCH:
+        if operation == opcode.APPLY:  # as most are
+            if instruction.results[0] not in needed:
+                continue
+        elif operation == opcode.BRANCH:
             shown = [place for place, r in enumerate(instruction.results) if r in needed]
             regions = []
             for region in instruction.regions:
@@ -183,7 +186,11 @@ def renumbered(region: Region, numbers: dict[int, int]) -> Region:
         inner = tuple([renumbered(old, numbers) for old in regions]) if regions else ()
         for result in old_results:
             numbers[result] = len(numbers)
-        results = tuple([numbers[result] for result in old_results])
+        results = (
+            (numbers[result],)
+            if len(old_results) == 1
+            else tuple([numbers[result] for result in old_results])
+        )
         if regions or results != old_results or operands != old_operands:
             instruction = Instruction(operation, payload, operands, results, inner, origin)
         code.append(instruction)

@@ -200,7 +200,8 @@ class ReverseSweep:
 
     def region(self, region: Region, adjoints: Adjoints) -> None:
         """Removes the adjoints of what the region makes; adds to those of what it takes."""
-        openings, opened = _openings(region), dict[int, list[int]]()
+        openings = _openings(region) if self.tables.fillers else []
+        opened: dict[int, list[int]] = {}
 
         def open_until(time: int) -> None:
             while openings and openings[-1][0] >= time:
@@ -287,17 +288,17 @@ class ReverseSweep:
 
     def apply(self, instruction: Instruction, adjoints: Adjoints) -> None:
         """y = φ(a, b): adds ∂φ/∂a times y's adjoint to a's, and ∂φ/∂b times y's adjoint to b's."""
-        result = instruction.results[0]
+        builder, numbers, result = self.builder, self.numbers, instruction.results[0]
         adjoint = adjoints.pop(result, None)
         if adjoint is None:
             return
-        y = self.numbers[result]
-        operands = [self.numbers[operand] for operand in instruction.operands]
+        y = numbers[result]
+        operands = [numbers[operand] for operand in instruction.operands]
         self.round(adjoints, adjoint, y)
         moving = [n for n, operand in enumerate(instruction.operands) if operand in self.active]
-        for place, slope in partials(self.builder, instruction.payload, operands, y, moving):
-            share = product(self.builder, adjoint, slope)
-            self.add(adjoints, instruction.operands[place], share)
+        for place, slope in partials(builder, instruction.payload, operands, y, moving):
+            value, share = instruction.operands[place], product(builder, adjoint, slope)
+            adjoints[value] = total(builder, adjoints.get(value), share)
 
     def round(self, adjoints: Adjoints, adjoint: int, y: int) -> None:
         """Adds |adjoint·y| to the sum that `rounding` asks for."""

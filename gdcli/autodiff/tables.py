@@ -6,6 +6,7 @@ Comes in: a Tape. Nothing here says what is done with a table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import product
 from math import prod
 from typing import Any
@@ -26,16 +27,18 @@ Path = tuple[Any, ...]  # the guards of the loops and sides of branches around, 
 
 
 class Tables:
-    """The tables of a tape, known by their values; `makers` has, by value, what made it."""
+    """The tables of a tape, known by their values."""
 
     def __init__(self, tape: Tape) -> None:
-        self.makers = {
-            result: instruction
-            for instruction in instructions(tape.body)
-            for result in instruction.results
-        }
+        self._tape = tape
         self.fillers = tables_by_filler(tape)
         self._tables = set(self.fillers.values())
+
+    @cached_property
+    def makers(self) -> dict[int, Instruction]:
+        """By value, the instruction that made it."""
+        steps = instructions(self._tape.body)
+        return {result: instruction for instruction in steps for result in instruction.results}
 
     def extents(self, table: int) -> tuple[tuple[Extent, ...], tuple[int, ...]]:
         """The dimensions of a table of the tape, and the operands of their subscripts."""

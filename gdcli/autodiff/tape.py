@@ -285,10 +285,19 @@ def check(tape: Tape) -> None:
         if value not in made or path[: len(made[value])] != made[value]:
             raise ValueError(f"v{value} is used where it has no value\n{tape}")
 
+    def make(value: int, path: tuple[Any, ...]) -> None:
+        if value in made or not 0 <= value < tape.size:
+            raise ValueError(f"v{value} is made twice, or beyond the size\n{tape}")
+        made[value] = path
+
     def region(body: Region, path: tuple[Any, ...]) -> None:
         for instruction in body.instructions:
             for operand in instruction.operands:
-                visible(operand, path)
+                if made.get(operand) is not path:  # where it is, the operand is of this region
+                    visible(operand, path)
+            if instruction.operation == APPLY:
+                make(instruction.results[0], path)
+                continue
             table = filled_table(instruction)
             if table is not None and filling.get(table[0], ())[table[1] :][:1] != (TABLE,):
                 raise ValueError(f"v{table[0]} fills no table {table[1]} there\n{tape}")
@@ -308,9 +317,7 @@ def check(tape: Tape) -> None:
                 if instruction.operation != ACCUMULATOR and len(inner.outputs) != handed:
                     raise ValueError(f"a branch hands out too few or too many values\n{tape}")
             for result in instruction.results:
-                if result in made or not 0 <= result < tape.size:
-                    raise ValueError(f"v{result} is made twice, or beyond the size\n{tape}")
-                made[result] = path
+                make(result, path)
         for output in body.outputs:
             visible(output, path)
 
