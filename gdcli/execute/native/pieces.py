@@ -20,7 +20,7 @@ PIECE, OUTPUT = "piece", "output"
 # Of straight code that is no piece: LLVM takes up to a tenth of a second for so many, five times as
 # long as for a piece, and they run up to a fifth faster.
 MOST_OPTIMIZED_INSTRUCTIONS = 500
-INSTRUCTIONS_PER_PIECE = 2000
+INSTRUCTIONS_PER_PIECE = 3000  # so many have the gradient of 1,000 operations, and 20 ms of LLVM
 LEAST_PIECE_SHARE = 1 / 40  # of the most instructions: fewer are not worth a module
 
 Instructions = tuple[Instruction, ...]
