@@ -183,9 +183,8 @@ class Code:
         if lanes or right.lanes:
             left, right = self.alike(left, right)
             return self.set(f"{operation} {left.typed}, {right.text}", kind, True, hint)
-        if kind == "integer" and operation in FOLDED_OPERATIONS:
-            if left.is_integer and right.is_integer:
-                return integer(FOLDED_OPERATIONS[operation](int(first), int(right.text)))
+        if operation in FOLDED_OPERATIONS and left.is_integer and right.is_integer:
+            return integer(FOLDED_OPERATIONS[operation](int(first), int(right.text)))
         return self.set(f"{operation} {LLVM_TYPES[kind]} {first}, {right.text}", kind, False, hint)
 
     def compare(self, predicate: str, left: Operand, right: Operand) -> Operand:

@@ -121,7 +121,8 @@ class Emitter:
         name, hint = instruction.payload, f"v{instruction.results[0]}"
         operands = [self.scope.real_value(operand) for operand in instruction.operands]
         if name in ARITHMETIC:  # as most are
-            return self.code.two(ARITHMETIC[name], *operands, hint)
+            left, right = operands
+            return self.code.two(ARITHMETIC[name], left, right, hint)
         return self.primitives.apply(name, operands, hint)
 
     def simple(self, instruction: Instruction) -> Operand:
