@@ -12,12 +12,12 @@ import operator
 import re
 import struct
 from collections.abc import Callable
-from decimal import Decimal
 
 from gdcli.named_tuples import NamedTuple
 
 LANES = 8
 READ_SOON, WRITE_SOON = "i32 0, i32 2, i32 1", "i32 1, i32 3, i32 1"  # what is to be fetched
+MOST_SHORT_FRACTION = 64  # 1/64 has six decimals
 TRUTHS = ("true", "false")
 TEMPORARY_NAME = re.compile(r"%t(\.\d+)?").fullmatch  # of an operand that is no value of the tape
 FOLDED_OPERATIONS = {
@@ -68,10 +68,10 @@ def type_of(kind: str, lanes: bool) -> str:
 
 def number(value: float) -> Operand:
     """A constant, in decimals where they are exact and short, else by its bits."""
-    short = f"{value:.6f}".rstrip("0")
-    short += "0" * short.endswith(".")
-    if abs(value) < 1e9 and Decimal(short) == Decimal(value) and str(value) != "-0.0":
-        return Operand(short)
+    exact = abs(value) < 1e9 and value.as_integer_ratio()[1] <= MOST_SHORT_FRACTION
+    if exact and str(value) != "-0.0":
+        short = f"{value:.6f}".rstrip("0")
+        return Operand(short + "0" * short.endswith("."))
     return Operand(f"0x{struct.unpack('>Q', struct.pack('>d', value))[0]:016X}")
 
 
@@ -125,7 +125,11 @@ class Code:
         """
         result = self._set.get(text)
         if result is None:
-            result = self._set[text] = self.read(text, kind, lanes, hint)
+            count = self._names.get(hint, 0)
+            self._names[hint] = count + 1
+            name = f"%{hint}.{count}" if count else f"%{hint}"  # as `name` has it
+            self.lines.append(f"  {name} = {text}")
+            result = self._set[text] = Operand(name, kind, lanes)
         return result
 
     def read(
@@ -135,9 +139,7 @@ class Code:
 
         It is a new line even where the block has the same text already.
         """
-        count = self._names.get(hint, 0)
-        self._names[hint] = count + 1
-        name = f"%{hint}.{count}" if count else f"%{hint}"  # as `name` has it
+        name = "%" + self.name(hint)
         self.lines.append(f"  {name} = {text}")
         return Operand(name, kind, lanes)
 

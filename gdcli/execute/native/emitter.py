@@ -118,8 +118,13 @@ class Emitter:
 
     def applied(self, instruction: Instruction) -> Operand:
         """The result of a primitive."""
-        name, hint = instruction.payload, f"v{instruction.results[0]}"
-        operands = [self.scope.real_value(operand) for operand in instruction.operands]
+        scope, name, hint = self.scope, instruction.payload, f"v{instruction.results[0]}"
+        operands = [
+            one
+            if (one := scope.values[operand]).kind == "double" and operand not in scope.slots
+            else scope.real(scope.value(operand))
+            for operand in instruction.operands
+        ]
         if name in ARITHMETIC:  # as most are
             left, right = operands
             return self.code.two(ARITHMETIC[name], left, right, hint)

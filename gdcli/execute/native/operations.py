@@ -45,17 +45,12 @@ class Primitives:
 
     def call(self, name: str, *operands: Operand, hint: str = "t") -> Operand:
         """The result of a function that the text defines or the C library has."""
-        operands = tuple(self.code.alike(*operands))
-        lanes = operands[0].lanes
-        self.called.add((name, lanes))
-        given = ", ".join(operand.typed for operand in operands)
-        function = f"{name}.lanes" if lanes else name
-        return self.code.set(
-            f"call {operands[0].type} @{function}({given})" + " nobuiltin" * (not lanes),
-            "double",
-            lanes,
-            hint,
-        )
+        first, *_ = alike = self.code.alike(*operands)
+        self.called.add((name, first.lanes))
+        given = ", ".join([operand.typed for operand in alike])
+        function, mark = (f"{name}.lanes", "") if first.lanes else (name, " nobuiltin")
+        text = f"call {first.type} @{function}({given}){mark}"
+        return self.code.set(text, "double", first.lanes, hint)
 
     def one(self, intrinsic: str, a: Operand) -> Operand:
         """The result of an intrinsic for which the processor has an exact instruction."""

@@ -46,12 +46,13 @@ class Scope:
 
     def define(self, value: int, operand: Operand) -> None:
         self.values[value] = operand
-        if value in self.context.slots:
-            address = self.code.address(FRAME_ADDRESS, self.context.slots[value])
+        context = self.context
+        if value in context.slots:
+            address = self.code.address(FRAME_ADDRESS, context.slots[value])
             self.code.store(self.code.broadcast(operand) if self.vector else operand, address)
         if self.slots:
             self.slots.pop(value, None)
-        if value in self.context.crossing and (self.sides or not self.vector):
+        if value in context.crossing and (self.sides or not self.vector):
             slot = self.code.reserve(operand.type, 1, f"slot{value}")
             self.slots[value] = slot
             self.code.line(f"store {operand.typed}, ptr {slot.text}")
@@ -63,13 +64,6 @@ class Scope:
         return self.code.read(
             f"load {operand.type}, ptr {self.slots[value].text}", operand.kind, operand.lanes
         )
-
-    def real_value(self, value: int) -> Operand:
-        """The value as a double."""
-        operand = self.values[value]
-        if operand.kind == "double" and value not in self.slots:
-            return operand
-        return self.real(self.value(value))
 
     def real(self, operand: Operand) -> Operand:
         """The operand as a double: an index value is converted."""
