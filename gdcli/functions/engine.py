@@ -118,6 +118,21 @@ class Engine:
         )
 
     @cached_property
+    def trusted_value(self) -> Tiered:
+        """The program of the value, nan where a call may not take it; without loops."""
+        return self._trusted("trusted_value", self.prepared_tape)
+
+    @cached_property
+    def trusted_value_and_gradient(self) -> Tiered:
+        """The program of value and gradient, its value nan where a call may not take them."""
+        return self._trusted("trusted_value_and_gradient", self.rewritten_gradient_tape)
+
+    def _trusted(self, name: str, tape: Tape) -> Tiered:
+        from gdcli.autodiff.passes.trusted_outputs import trusted_outputs
+
+        return self._program(name, trusted_outputs(tape, self.prepared_tape), None)
+
+    @cached_property
     def hessian_product(self) -> Tiered:
         """The program of a point and a direction; the other outputs are the Hessian times that."""
         bindings = self.gradient_bindings

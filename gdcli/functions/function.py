@@ -658,11 +658,13 @@ class Function:
 
     # -- many points ------------------------------------------------------------------------
 
-    @cached_property
-    def _many_points(self) -> ManyPoints:
-        from gdcli.functions.many_points import ManyPoints
+    def _at(self, points: Any, named: Mapping[str, Any]) -> ManyPoints:
+        from gdcli.functions.many_points import ManyPoints, point_rows
 
-        return ManyPoints(self)
+        rows = point_rows(self.expression, self.layout, points, named)
+        near = self.kink_distance if self.has_loops else None  # else a part of the other programs
+        one_by_one = self, self.value_and_gradient, self.hessian
+        return ManyPoints(rows, self.engine, near, *one_by_one, self.unlimited)
 
     @public
     def map(self, /, points: Points | None = None, **named: ArrayLike) -> NDArray[np.float64]:
@@ -677,7 +679,7 @@ class Function:
         array of points, UndefinedError with the number of the first point, from 0, where no value
         is finite.
         """
-        return self._many_points.values(points, named)
+        return self._at(points, named).values()
 
     @public
     def value_and_gradient_map(
@@ -688,7 +690,7 @@ class Function:
         Points are those of `map`, and so are the errors; each row is what `value_and_gradient`
         answers at its point.
         """
-        return self._many_points.values_and_gradients(points, named)
+        return self._at(points, named).values_and_gradients()
 
     @public
     def hessian_map(
@@ -699,7 +701,7 @@ class Function:
         Points are those of `map`, and so are the errors; each matrix is what `hessian` answers at
         its point. Raises UsageError where they take more memory than there is.
         """
-        return self._many_points.hessians(points, named)
+        return self._at(points, named).hessians()
 
     def _no_number(self, error: Callable[..., UndefinedError], *about: Any) -> float:
         """Nan, where that is what the function answers to; raises the error elsewhere."""

@@ -10,157 +10,159 @@ pay or cannot be had.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from gdcli.autodiff.passes.trusted_outputs import trusted_outputs
 from gdcli.errors import PointError, UndefinedError, listed
 from gdcli.execute.limits import NUMBER_BYTES, refuse_large_memory
-from gdcli.execute.tiers import Tiered
 from gdcli.functions.doubles import doubles
 from gdcli.functions.layout import Layout, by_name
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-    from gdcli.functions.function import Function
+    from gdcli.execute.tiers import Tiered
+    from gdcli.functions.engine import Engine
+    from gdcli.language.syntax import Expression
 
     Array = NDArray[np.float64]
 
 MOST_DOUBLED_NUMBERS = 1 << 18  # of points with a direction behind, that are written at a time
 
 
-class ManyPoints:
-    """A function at many points, and the programs for them."""
+class ManyPoints(NamedTuple):
+    """Points as rows, and the function that is asked for: its programs, and calls at one point.
 
-    def __init__(self, function: Function) -> None:
-        self.function = function
+    `kink_distance` is the program of the distance from the nearest kink, where one is known.
+    """
 
-    @cached_property
-    def _value(self) -> Tiered:
-        return self._trusted(self.function.engine.value)
+    rows: Array
+    engine: Engine
+    kink_distance: Tiered | None
+    value: Callable[[Any], float]
+    value_and_gradient: Callable[[Any], tuple[float, Array]]
+    hessian: Callable[[Any], Array]
+    unlimited: bool
 
-    @cached_property
-    def _value_and_gradient(self) -> Tiered:
-        return self._trusted(self.function.engine.value_and_gradient)
+    @property
+    def has_loops(self) -> bool:
+        return self.engine.bindings is not None
 
-    def _trusted(self, program: Tiered) -> Tiered:
-        """The program that says by nan which of its answers may not be taken; itself with loops."""
-        function = self.function
-        if function.has_loops:
-            return program
-        tape = trusted_outputs(program.tape, function.engine.value.tape)
-        return Tiered(tape, None, function.backend)
-
-    # -- answers ----------------------------------------------------------------------------
-
-    def values(self, points: Any, named: Mapping[str, Any]) -> Array:
+    def values(self) -> Array:
         """The values, of shape (m,)."""
-        rows = self._rows(points, named)
-        values, _ = self._answers(rows, self._value, 0)
+        engine = self.engine
+        values, _ = self._answers(engine.value if self.has_loops else engine.trusted_value, 0)
 
-        def ask(place: int, point: Any) -> None:
-            values[place] = self.function(point)
+        def ask(place: int, point: Array) -> None:
+            values[place] = self.value(point)
 
-        self._one_by_one(rows, values, ask)
+        self._one_by_one(values, ask)
         return values
 
-    def values_and_gradients(self, points: Any, named: Mapping[str, Any]) -> tuple[Array, Array]:
+    def values_and_gradients(self) -> tuple[Array, Array]:
         """The values, of shape (m,), and the gradients, of shape (m, n)."""
-        rows = self._rows(points, named)
-        values, gradients = self._answers(rows, self._value_and_gradient, rows.shape[1])
+        engine = self.engine
+        values, gradients = self._answers(
+            engine.value_and_gradient if self.has_loops else engine.trusted_value_and_gradient,
+            self.rows.shape[1],
+        )
 
-        def ask(place: int, point: Any) -> None:
-            values[place], gradients[place] = self.function.value_and_gradient(point)
+        def ask(place: int, point: Array) -> None:
+            values[place], gradients[place] = self.value_and_gradient(point)
 
-        self._one_by_one(rows, values, ask)
+        self._one_by_one(values, ask)
         return values, gradients
 
-    def hessians(self, points: Any, named: Mapping[str, Any]) -> Array:
+    def _answers(self, program: Tiered, width: int) -> tuple[Array, Array]:
+        """The values and the other outputs; the value is nan where the point is to be asked."""
+        import numpy as np
+
+        count = len(self.rows)
+        self._refuse_large("these answers", count * (1 + width))
+        if not self._pays(program, count):
+            return np.full(count, np.nan), np.empty((count, width))
+        values, others = program.map(self.rows)
+        if self.has_loops:
+            values[~np.isfinite(values) | ~np.isfinite(others).all(axis=1)] = np.nan
+            if self.kink_distance is not None:
+                values[self.kink_distance.map(self.rows)[0] == 0.0] = np.nan
+        return values, others
+
+    def hessians(self) -> Array:
         """The matrices of second derivatives, of shape (m, n, n)."""
-        rows = self._rows(points, named)
-        count, n = rows.shape
+        import numpy as np
+
+        count, n = self.rows.shape
         self._refuse_large("these Hessians", count * n * n)
-        hessians = np.empty((count, n, n))
-        values, products = self._value, self.function.engine.hessian_product
-        known = np.full(count, np.nan)
-        if self._pay(products, count * n) and self._pay(values, count * n):
-            known = values.map(rows)[0]
-            if self.function.has_loops:
-                known[~np.isfinite(known)] = np.nan
+        hessians, values = np.empty((count, n, n)), np.full(count, np.nan)
+        engine, products = self.engine, self.engine.hessian_product
+        program = engine.value if self.has_loops else engine.trusted_value
+        if self._pays(products, count * n) and self._pays(program, count * n):
+            values = program.map(self.rows)[0]
+            values[~np.isfinite(values)] = np.nan
             some = max(1, MOST_DOUBLED_NUMBERS // max(1, 2 * n))
             for first in range(0, count, some):
                 part = slice(first, first + some)
-                doubled = np.zeros((len(rows[part]), 2 * n))
-                doubled[:, :n] = rows[part]
+                doubled = np.concatenate([self.rows[part], np.zeros_like(self.rows[part])], axis=1)
                 for row in range(n):
                     doubled[:, n + row] = 1.0
                     hessians[part, row] = products.map(doubled)[1]
                     doubled[:, n + row] = 0.0
-                known[part][~np.isfinite(hessians[part]).all(axis=(1, 2))] = np.nan
+                values[part][~np.isfinite(hessians[part]).all(axis=(1, 2))] = np.nan
 
-        def ask(place: int, point: Any) -> None:
-            hessians[place] = self.function.hessian(point)
+        def ask(place: int, point: Array) -> None:
+            hessians[place] = self.hessian(point)
 
-        self._one_by_one(rows, known, ask)
+        self._one_by_one(values, ask)
         return hessians
 
-    def _answers(self, rows: Array, program: Tiered, width: int) -> tuple[Array, Array]:
-        """The values and the other outputs; the value is nan where the point is to be asked."""
-        count = len(rows)
-        self._refuse_large("these answers", count * (1 + width))
-        if not self._pay(program, count):
-            return np.full(count, np.nan), np.empty((count, width))
-        values, others = program.map(rows)
-        if self.function.has_loops:
-            values[~np.isfinite(values) | ~np.isfinite(others).all(axis=1)] = np.nan
-            if self.function.kink_distance is not None:
-                values[self.function.kink_distance.map(rows)[0] == 0.0] = np.nan
-        return values, others
-
-    def _pay(self, program: Tiered, count: int) -> bool:
+    def _pays(self, program: Tiered, count: int) -> bool:
         """Whether so many points are run as machine code; calls with loops count what they take."""
-        return program.for_points(count, spending=not self.function.has_loops)
+        return program.for_points(count, spending=not self.has_loops)
 
-    def _one_by_one(self, rows: Array, values: Array, ask: Callable[[int, Any], None]) -> None:
+    def _one_by_one(self, values: Array, ask: Callable[[int, Array], None]) -> None:
         """Asks the function at each point whose value is nan."""
+        import numpy as np
+
         for place in np.flatnonzero(np.isnan(values)).tolist():
             try:
-                ask(place, rows[place])
+                ask(place, self.rows[place])
             except UndefinedError as error:
                 where = f"undefined at points[{place}]:"
                 message = error.message.replace("undefined:", where, 1)
                 raise UndefinedError(message, error.text, error.span) from None
 
     def _refuse_large(self, noun: str, numbers: int) -> None:
-        if not self.function.unlimited:
+        if not self.unlimited:
             refuse_large_memory(noun, NUMBER_BYTES * numbers)
 
-    # -- points in any spelling -------------------------------------------------------------
 
-    def _rows(self, points: Any, named: Mapping[str, Any]) -> Array:
-        """The points as rows, C-contiguous; the caller's own array where it is such a one."""
-        layout = self.function.layout
-        if (points is None) is (not named):
-            raise PointError("points are given either as rows or by name")
-        parts = named or _columns(points)
-        if parts is not None:
-            return _joined(layout, parts)
-        if type(points) is np.ndarray and points.dtype == np.float64:
-            rows = points
-        else:
-            rows = doubles(points, "the points", finite=False)
-        if rows.ndim == 1 and (layout.size == 1 or not rows.size):
-            rows = rows.reshape(-1, layout.size)
-        if rows.ndim != 2 or rows.shape[1] != layout.size:
-            raise PointError(
-                f"points of {self.function.expression} are the rows of an array of shape "
-                f"(points, {layout.size}), in each {listed(layout.components)}; "
-                f"the shape given is {rows.shape}"
-            )
-        return np.ascontiguousarray(rows)
+def point_rows(
+    expression: Expression, layout: Layout, points: Any, named: Mapping[str, Any]
+) -> Array:
+    """The points as rows, C-contiguous; the caller's own array where it is such a one.
+
+    Raises PointError for what is no array of points.
+    """
+    import numpy as np
+
+    if (points is None) is (not named):
+        raise PointError("points are given either as rows or by name")
+    parts = named or _columns(points)
+    if parts is not None:
+        return _joined(layout, parts)
+    if type(points) is np.ndarray and points.dtype == np.float64:
+        rows = points
+    else:
+        rows = doubles(points, "the points", finite=False)
+    if rows.ndim == 1 and (layout.size == 1 or not rows.size):
+        rows = rows.reshape(-1, layout.size)
+    if rows.ndim != 2 or rows.shape[1] != layout.size:
+        raise PointError(
+            f"points of {expression} are the rows of an array of shape (points, {layout.size}), "
+            f"in each {listed(layout.components)}; the shape given is {rows.shape}"
+        )
+    return np.ascontiguousarray(rows)
 
 
 def _columns(points: Any) -> Mapping[Any, Any] | None:
@@ -172,6 +174,8 @@ def _columns(points: Any) -> Mapping[Any, Any] | None:
 
 def _joined(layout: Layout, parts: Mapping[Any, Any]) -> Array:
     """The points as rows, of an array for each variable; one without rows counts for all."""
+    import numpy as np
+
     if set(parts) != set(layout.variables):
         names, given = listed(layout.variables) or "none", listed([*parts])
         raise PointError(f"points by name have values for each of {names}, not for {given}")
