@@ -40,6 +40,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.errors import ExpressionError
 from gdcli.language.affine import Affine
+from gdcli.language.collector import collector_waits
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import Array, ArrayPart, Roles
 from gdcli.language.syntax import (
@@ -73,6 +74,7 @@ REDUCTIONS |= {"mean": SUM, "norm": SUM}  # a mean is divided by the number of i
 FEWEST_STEPS, STEPS_A_NODE = 100_000, 10
 
 
+@collector_waits()
 def lower(expression: Expression, roles: Roles) -> Tape:
     """The Tape of `expression`, whose inputs are its variables in their order."""
     arrays = [name for name in roles.variables if name in roles.arrays]

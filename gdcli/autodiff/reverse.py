@@ -52,6 +52,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.autodiff.ties import TIE_RANGE, tie_indicator
 from gdcli.errors import UsageError
+from gdcli.language.collector import collector_waits
 from gdcli.named_tuples import NamedTuple
 
 Adjoints = dict[int, int | None]  # by value of the tape; None is an exact 0
@@ -59,6 +60,7 @@ MOST_OPEN_TABLES = 100  # accumulators stand inside one another; the passes recu
 ROUNDING_SLOT = -1  # among the adjoints, so that branches and loops hand on this sum as one of them
 
 
+@collector_waits()
 def reverse(tape: Tape) -> Tape:
     """The gradient Tape, whose outputs are f and ∂f/∂ each of `tape.inputs` in order."""
     builder = Builder(tape.inputs, tape.arrays)

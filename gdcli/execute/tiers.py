@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gdcli.autodiff.tape import LOOP, Region, Tape, instructions
 from gdcli.execute import AUTO, NATIVE, PYTHON
 from gdcli.execute.fallback import FallbackFunction
+from gdcli.language.collector import collector_waits
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
@@ -245,6 +246,7 @@ class Tiered:
         self.spent += self.operations
         return self.spent >= PROMOTION_OPERATIONS
 
+    @collector_waits()
     def promote(self, *, descent: bool = False, many_points: bool = False) -> None:
         """Compiles native code; where that cannot be had, `note` says why and Python stays."""
         if (other := self._part_of) is not None:

@@ -17,6 +17,7 @@ from gdcli.errors import ExpressionError, PointError, Sentence, Setting, UsageEr
 from gdcli.functions.arguments import is_boolean, shown
 from gdcli.functions.doubles import double
 from gdcli.functions.layout import Layout
+from gdcli.language.collector import collector_waits
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import (
@@ -100,6 +101,7 @@ class GivenData(NamedTuple):
     labels: Mapping[str, tuple[str, ...]] = NO_ENTRIES
 
 
+@collector_waits()
 def resolve(
     text: str,
     parameters: Parameters | None = None,
