@@ -58,7 +58,7 @@ def read_floats(
 
     point = np.empty(layout.size)
     for name, offset in layout.offsets.items():
-        point[offset : offset + values[name].count] = values[name].array()
+        values[name].array(point[offset : offset + values[name].count])
     return point
 
 
@@ -442,21 +442,24 @@ class VariableEntries:
             found[entry] = constant(value, self.place)
         return found
 
-    def array(self) -> NDArray[np.float64]:
-        """The entries as an array of shape (count,)."""
+    def array(self, place: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        """The entries as an array of shape (count,), which is `place` where that is given."""
         import numpy as np
 
+        found = np.empty(self.count) if place is None else place
         if self.loaded is not None:
-            found = self.loaded.copy()
+            found[:] = self.loaded
         elif self.drawn is not None:
-            found = np.array(self.drawn)
+            found[:] = self.drawn
         elif self.formula is None:
-            numbers = np.array(self._numbers())
-            found = np.tile(numbers, -(-self.count // (len(numbers) or 1)))[: self.count]
+            numbers = np.array(self._numbers() or [0.0])
+            rest = self.count % len(numbers)
+            found[: self.count - rest].reshape(-1, len(numbers))[:] = numbers
+            found[self.count - rest :] = numbers[:rest]
         elif self.count <= MOST_SINGLE_ENTRIES:
-            found = np.array(self._computed())
+            found[:] = self._computed()
         else:
-            found = self._computed_at_once()
+            found[:] = self._computed_at_once()
         for entry, value in self.single.items():
             found[entry] = constant(value, self.place)
         return found
@@ -490,7 +493,7 @@ class VariableEntries:
         formula = compile_tape(lower(self.formula, Roles(self.indices, {})), ARRAY_TARGET)
         grid = np.meshgrid(*(np.arange(1.0, n + 1) for n in self.shape), indexing="ij", sparse=True)
         with np.errstate(all="ignore"):
-            found = np.broadcast_to(formula(grid)[0], self.shape).ravel().copy()
+            found = np.broadcast_to(formula(grid)[0], self.shape).ravel()
         if not np.isfinite(found).all():
             place = np.unravel_index(int(np.isfinite(found).argmin()), tuple(self.shape))
             self._refuse([int(number) + 1 for number in place])
