@@ -59,6 +59,15 @@ class Layout:
                 parts[name] = _rows(part.tolist() if hasattr(part, "tolist") else [*part], shape)
         return parts
 
+    def views(self, point: Any) -> dict[str, Any]:
+        """The point, an array of NumPy, by variable: a float, or a view of the array's shape."""
+        parts: dict[str, Any] = {}
+        for name, offset in self.offsets.items():
+            shape = self.shapes.get(name)
+            part = point[offset : offset + prod(shape or ())]
+            parts[name] = float(part[0]) if shape is None else part.reshape(shape)
+        return parts
+
     def join(self, parts: Mapping[str, Any], noun: str = "the point") -> list[float]:
         """The flat point of a value for each variable, as `split` gives them.
 
@@ -116,24 +125,37 @@ class Components(Sequence[str]):
     def __getitem__(self, place: slice) -> list[str]: ...
 
     def __getitem__(self, place: int | slice) -> str | list[str]:
-        if isinstance(place, slice):
-            return [self._name(one) for one in range(*place.indices(len(self)))]
-        return self._name(range(len(self))[place])
+        places = range(len(self))[place]
+        if isinstance(places, int):
+            return self._names(places, places + 1)[0]
+        if places.step == 1:
+            return self._names(places.start, places.stop)
+        return [self[one] for one in places]
 
     def __iter__(self) -> Iterator[str]:
-        return map(self._name, range(len(self)))
+        for first in range(0, len(self), MOST_NAMED_COMPONENTS):
+            yield from self[first : first + MOST_NAMED_COMPONENTS]
 
-    def _name(self, place: int) -> str:
-        layout = self._layout
-        name = next(n for n in reversed(layout.variables) if layout.offsets[n] <= place)
-        shape = layout.shapes.get(name)
-        if shape is None:
-            return name
-        rest, subscripts = place - layout.offsets[name], []
-        for length in reversed(shape):
-            rest, last = divmod(rest, length)
-            subscripts.append(str(last + 1))
-        return f"{name}[{','.join(reversed(subscripts))}]"
+    def _names(self, first: int, last: int) -> list[str]:
+        """The names of the components from `first` to the one before `last`."""
+        layout, found = self._layout, []
+        for name, offset in layout.offsets.items():
+            *rows, length = layout.shapes.get(name, (1,))
+            start, stop = max(first - offset, 0), min(last - offset, prod(rows) * length)
+            if start < stop and name not in layout.shapes:
+                found.append(name)
+                continue
+            while start < stop:
+                rest, row = divmod(start, length)
+                end = min(stop, start - row + length)
+                subscripts = []
+                for count in reversed(rows):
+                    rest, subscript = divmod(rest, count)
+                    subscripts.append(f"{subscript + 1},")
+                begun = f"{name}[{''.join(reversed(subscripts))}"
+                found += [f"{begun}{k}]" for k in range(row + 1, row + 1 + end - start)]
+                start = end
+        return found
 
 
 def _rows(numbers: list[Any], shape: tuple[int, ...]) -> list[Any]:
