@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,8 @@ def held(write: Callable[..., Any], kind: str, form: str) -> Callable[..., Any]:
         row = "-row" if form == "jsonl" else ""
         name = (LISTINGS[subject[-1].key] if kind == "listing" else KINDS.get(kind, kind)) + row
         answer = write(*subject)
+        if isinstance(answer, Iterator):  # a long one, in pieces
+            answer = "".join(answer)
         if isinstance(answer, str):
             hold_text(name, answer)
         else:

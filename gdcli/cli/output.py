@@ -16,10 +16,14 @@ from gdcli.errors import FileAccessError, formatted
 from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH, Screen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gdcli.cli.whole_file import WholeFile
+    from gdcli.report.formats import Text
 
 FLUSH_INTERVAL = 0.05  # seconds after a flush from which on the next text written is flushed
 WHOLE_LINE_BYTES = 4096  # a line of as many goes out in one write, which no other process divides
+GATHERED_CHARACTERS = 1 << 16  # of small pieces that are written at once
 
 
 class Output:
@@ -84,15 +88,17 @@ class Output:
 
         return Screen(get_terminal_size().columns, ascii, color, as_option)
 
-    def write(self, text: str) -> None:
+    def write(self, text: Text) -> None:
         """Write a piece of the result; pieces that come slowly are flushed one by one.
 
         A line of at most WHOLE_LINE_BYTES is one write of the system, alone or with others before.
         Where the reader has gone, BrokenPipeError is raised; if the output outlives it, at the end.
         """
+        if self._broken is not None:
+            return
         try:
-            if self._broken is None:
-                self._write(text)
+            for piece in (text,) if isinstance(text, str) else gathered(text):
+                self._write(piece)
         except BrokenPipeError as error:
             self._broken = error
             if not self.outlives_reader:
@@ -127,6 +133,19 @@ class Output:
         if not self.quiet and text not in self._noted:
             self._noted.add(text)
             say(text, self._ascii, in_words=True)
+
+
+def gathered(pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces of a text, small ones together."""
+    small: list[str] = []
+    size = 0
+    for piece in pieces:
+        small.append(piece)
+        size += len(piece)
+        if size >= GATHERED_CHARACTERS:
+            yield "".join(small)
+            small, size = [], 0
+    yield "".join(small)
 
 
 def standard_output() -> TextIO:

@@ -7,7 +7,7 @@ in the middle of a long run are dropped and counted.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from gdcli.named_tuples import NamedTuple
 
@@ -33,13 +33,14 @@ class Iterate(NamedTuple):
     event: str | None = None
 
 
-def trace_columns(components: Sequence[str]) -> list[str]:
+def trace_columns(components: Iterable[str]) -> Iterator[str]:
     """The names of the numbers in a row of a trace of these components.
 
     A component named like a column of ours has its name prefixed: `x.k`.
     """
-    names = [f"x.{name}" if name in ITERATE_COLUMNS else name for name in components]
-    return [ITERATE_COLUMNS[0], *names, *ITERATE_COLUMNS[1:]]
+    yield ITERATE_COLUMNS[0]
+    yield from (f"x.{name}" if name in ITERATE_COLUMNS else name for name in components)
+    yield from ITERATE_COLUMNS[1:]
 
 
 def kept_rows(keep: int, n: int) -> int:

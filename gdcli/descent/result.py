@@ -190,7 +190,7 @@ class Result(NamedTuple):
         from html import escape
 
         facts = [f"<b>{escape(name)}</b>: {escape(text)}" for name, text in self._facts()]
-        columns = trace_columns(self.variables[:MOST_SHOWN_COMPONENTS])
+        columns = [*trace_columns(self.variables[:MOST_SHOWN_COMPONENTS])]
         rows = [(row.k, *row.x[:MOST_SHOWN_COMPONENTS], *row[2:5]) for row in self.trace]
         return f"{table_html(columns, rows)}<p>{'<br>'.join(facts)}</p>"
 
@@ -221,7 +221,7 @@ class Result(NamedTuple):
             (row.k, *row.x, row.f, row.gradient_norm, nan if row.alpha is None else row.alpha)
             for row in self.trace
         ]
-        return pandas.DataFrame(rows, columns=trace_columns(self.variables))
+        return pandas.DataFrame(rows, columns=[*trace_columns(self.variables)])
 
 
 def _unordered(one: Result, other: object) -> NoReturn:  # noqa: ARG001

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 PrintableNumber = float | str  # a text holds a fraction, or more digits than a float
 CELL_DIGITS = 7  # significant digits of a cell
 EXACT_DIGITS = 17  # significant digits that tell any two doubles apart
 MOST_COMPONENTS = 12  # components that are all shown
 LEADING_COMPONENTS = 4  # of more components these are shown, and the last
+BLOCK_NUMBERS = 1 << 14  # of a long row, whose texts are made at once
 
 
 def cell(value: PrintableNumber | None, digits: int = CELL_DIGITS) -> str:
@@ -59,6 +67,11 @@ def number_row(values: Sequence[PrintableNumber | None]) -> list[PrintableNumber
         value if type(value) is float and value - value == 0.0 else number_or_null(value)
         for value in numbers(values)
     ]
+
+
+def is_array(values: object) -> TypeGuard[NDArray[np.float64]]:
+    """Whether the values are an array of NumPy, as those of a long point are."""
+    return hasattr(values, "tolist")
 
 
 def numbers(values: Sequence[PrintableNumber | None]) -> Sequence[PrintableNumber | None]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gdcli.autodiff.primitives import Primitive
     from gdcli.derivatives.gradient import Gradient
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from gdcli.report.graph import Graph
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView, PredictionView, Screen
+
+    Text = str | Iterator[str]  # one with arrays comes in pieces, each made when it is taken
 
 
 class IterateWriter(ABC):
@@ -94,11 +96,11 @@ def not_offered(*_: object) -> NoReturn:
 class Writers(NamedTuple):
     """The writers of a format, one for each kind of result; their text is whole lines."""
 
-    minimize: Callable[[Result, MinimizeView], str] = not_offered
+    minimize: Callable[[Result, MinimizeView], Text] = not_offered
     iterates: Callable[[MinimizeView], IterateWriter] = not_offered
-    grad: Callable[[Gradient, GradView], str] = not_offered
+    grad: Callable[[Gradient, GradView], Text] = not_offered
     gradients: Callable[[GradView], PointWriter] = not_offered
-    value: Callable[[FunctionValue, GradView], str] = not_offered
+    value: Callable[[FunctionValue, GradView], Text] = not_offered
     values: Callable[[GradView], PointWriter] = not_offered
     predictions: Callable[[PredictionView], PointWriter] = not_offered
     listing: Callable[[Listing, ListingView], str] = not_offered  # of compare, check and show

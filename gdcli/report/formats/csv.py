@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.iterate import trace_columns
 from gdcli.report.formats import IterateWriter, PointWriter, Writers
-from gdcli.report.number_format import number_or_null, numbers, plain
+from gdcli.report.number_format import (
+    BLOCK_NUMBERS,
+    is_array,
+    number_or_null,
+    number_row,
+    plain,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from gdcli.derivatives.gradient import Gradient
     from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.iterate import Iterate
     from gdcli.functions.problem import Problem
+    from gdcli.report.formats import Text
     from gdcli.report.listing import Listing
     from gdcli.report.predictions import PredictedRow
     from gdcli.report.view import GradView, ListingView, MinimizeView, PredictionView, Screen
+
+    Numbers = Sequence[str | float | None] | NDArray[np.float64]
 
 
 class Iterates(IterateWriter):
@@ -29,9 +42,8 @@ class Iterates(IterateWriter):
         self._header = record(trace_columns(components))
 
     def row(self, iterate: Iterate) -> str:
-        values = [*numbers(iterate.x), iterate.f, iterate.gradient_norm]
-        alpha = "" if iterate.alpha is None else plain(iterate.alpha)
-        line = ",".join([str(iterate.k), *map(written, values), alpha]) + "\n"
+        end = [iterate.f, iterate.gradient_norm, iterate.alpha]
+        line = "".join(row_pieces([str(iterate.k)], iterate.x, end))
         header, self._header = self._header, ""
         return header + line
 
@@ -45,17 +57,10 @@ class Gradients(PointWriter):
 
     def __init__(self, view: GradView) -> None:
         super().__init__(view)
-        names = view.layout.components if view.layout else view.variables
-        columns = [*(f"df/d{name}" for name in names), "length"]
-        columns += ["slope", "derivative"] if view.along else []
-        if view.hessian:
-            columns += [f"d2f/d{one}d{other}" for one in names for other in names]
-        taken = ("f", *columns, "status")
-        points = [f"x.{name}" if name in taken else name for name in names]
-        self._header = record([*points, "f", *columns, "status"])
+        self._header = record(gradient_columns(view))
 
     def line(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
-        found = [*answer.at, answer.value, *answer.gradient, answer.length]
+        found = [*answer.at, answer.value, *number_row(answer.gradient), answer.length]
         found += [answer.slope, answer.derivative] if self.view.along else []
         if self.view.hessian:
             rows = answer.hessian or [[None] * len(answer.at)] * len(answer.at)
@@ -63,8 +68,27 @@ class Gradients(PointWriter):
         return record([*map(written, found), answer.status])
 
 
-def grad(answer: Gradient, view: GradView) -> str:
-    return Gradients(view).row(1, answer)
+def gradient_columns(view: GradView) -> Iterator[str]:
+    """The names of the columns of gradients, the point's first; `x.f` beside a column `f`."""
+    names = view.layout.components if view.layout else view.variables
+    beside = ["length", *(["slope", "derivative"] if view.along else [])]
+    taken = {"f", *beside, "status"}
+    yield from (f"x.{name}" if name in taken else name for name in names)
+    yield "f"
+    yield from (f"df/d{name}" for name in names)
+    yield from beside
+    if view.hessian:
+        yield from (f"d2f/d{one}d{other}" for one in names for other in names)
+    yield "status"
+
+
+def grad(answer: Gradient, view: GradView) -> Text:
+    if not is_array(answer.gradient) or view.hessian:
+        return Gradients(view).row(1, answer)
+    end = [answer.length, *([answer.slope, answer.derivative] if view.along else [])]
+    parts = answer.at, [answer.value], answer.gradient, [*end, answer.status]
+    row = row_pieces(*parts, write=lambda one: written(number_or_null(one)))
+    return chain(record_pieces(gradient_columns(view)), row)
 
 
 class Values(PointWriter):
@@ -72,16 +96,24 @@ class Values(PointWriter):
 
     def __init__(self, view: GradView) -> None:
         super().__init__(view)
-        names = view.layout.components if view.layout else view.variables
-        points = [f"x.{name}" if name in ("f", "status") else name for name in names]
-        self._header = record([*points, "f", "status"])
+        self._header = record(value_columns(view))
 
     def line(self, number: int, answer: FunctionValue) -> str:  # noqa: ARG002
         return record([*map(written, [*answer.at, answer.f]), answer.status])
 
 
-def value(answer: FunctionValue, view: GradView) -> str:
-    return Values(view).row(1, answer)
+def value_columns(view: GradView) -> Iterator[str]:
+    """The names of the columns of values, the point's first; `x.f` beside a column `f`."""
+    names = view.layout.components if view.layout else view.variables
+    yield from (f"x.{name}" if name in ("f", "status") else name for name in names)
+    yield from ("f", "status")
+
+
+def value(answer: FunctionValue, view: GradView) -> Text:
+    if not is_array(answer.at):
+        return Values(view).row(1, answer)
+    row = row_pieces(answer.at, [answer.f, answer.status])
+    return chain(record_pieces(value_columns(view)), row)
 
 
 class Predictions(PointWriter):
@@ -123,7 +155,34 @@ def written(entry: str | float | None) -> str:
 
 def record(fields: Iterable[str]) -> str:
     """A line of fields, quoted where RFC 4180 asks for it."""
-    return ",".join(map(quoted, fields)) + "\n"
+    return "".join(record_pieces(fields))
+
+
+def record_pieces(fields: Iterable[str]) -> Iterator[str]:
+    """The line of fields, many at once."""
+    rest, before = iter(fields), ""
+    while block := [*islice(rest, BLOCK_NUMBERS)]:
+        text = ",".join(block)
+        bare = text.count(",") == len(block) - 1 and not any(mark in text for mark in '"\n\r')
+        yield before + (text if bare else ",".join(map(quoted, block)))
+        before = ","
+    yield "\n"
+
+
+def row_pieces(*parts: Numbers, write: Callable[[Any], str] = written) -> Iterator[str]:
+    """The line of numbers and of words without commas, whose parts may be arrays."""
+    before = ""
+    for part in parts:
+        if is_array(part):
+            from gdcli.report.long_numbers import blocks
+
+            texts = blocks(part, ",", write)
+        else:
+            texts = iter([",".join(map(write, part))] if len(part) else [])
+        for text in texts:
+            yield before + text
+            before = ","
+    yield "\n"
 
 
 def quoted(field: str) -> str:

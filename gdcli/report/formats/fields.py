@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,12 @@ from gdcli.language.semantics.roles import NO_ENTRIES
 from gdcli.report.formats import PRINTED, PointWriter, Writers
 from gdcli.report.formats import json as whole
 from gdcli.report.formats import jsonl as rows
-from gdcli.report.number_format import plain
+from gdcli.report.number_format import is_array, plain
 from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
+    from gdcli.report.formats import Text
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, Screen
 
@@ -44,6 +46,12 @@ ASKING_SETTINGS = {
 ROW = ""  # the key that leads to the row of a listing, whose keys are its columns
 COMPONENT = re.compile(r"(\w+)(?:\[(\d+(?:,\d+)*)\])?")  # a variable, or an entry of an array
 LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
+# The objects of the answers that may hold arrays, which are not read back from their text.
+ANSWER_OBJECTS: Mapping[str, Callable[..., object]] = {
+    "minimize": whole.minimize_object,
+    "grad": whole.gradient_object,
+    "value": whole.value_object,
+}
 LISTED_DEPTH = 4  # keys and indices of a field that a message names, at most
 
 Steps = tuple[str, ...]  # the keys and indices that lead to a field
@@ -240,8 +248,10 @@ def _writer(kind: str, fields: Sequence[Steps]) -> Callable[..., Any]:
     if isinstance(write, type):  # which joins the points of many, where jsonl has them apart
         return lambda view: FieldRows(view, getattr(rows.WRITERS, kind)(view), fields)
 
-    def lines(*subject: Any) -> str:
+    def lines(*subject: Any) -> Text:
         screen = getattr(subject[-1], "screen", subject[-1])
+        if kind in ANSWER_OBJECTS:
+            return _pieces(whole.plainly(ANSWER_OBJECTS[kind](*subject)), fields, screen)
         found = [json.loads(text) for text in write(*subject).splitlines()]
         answers = found[0] if isinstance(found[0], list) else found
         return "".join(line(answer, fields, screen) for answer in answers)
@@ -270,14 +280,24 @@ class FieldRows(PointWriter):
 
 
 def line(answer: Any, fields: Sequence[Steps], screen: Screen) -> str:
-    text = "\t".join(" ".join(_words(_value(answer, steps))) for steps in fields) + "\n"
-    return transliterated(text) if screen.ascii else text
+    return "".join(_pieces(answer, fields, screen))
+
+
+def _pieces(answer: Any, fields: Sequence[Steps], screen: Screen) -> Iterator[str]:
+    """The line of the fields, word by word; of an array many words at once."""
+    for place, steps in enumerate(fields):
+        yield "\t" * bool(place)
+        before = ""
+        for word in _words(_value(answer, steps)):
+            yield before + (transliterated(word) if screen.ascii else word)
+            before = " "
+    yield "\n"
 
 
 def _value(found: Any, steps: Steps) -> Any:
     """The value that the steps lead to, None where it is missing."""
     for step in steps:
-        if isinstance(found, list):
+        if isinstance(found, list) or is_array(found):
             found = found[int(step)] if step.isdecimal() and int(step) < len(found) else None
         elif isinstance(found, dict) and step not in found and (array := COMPONENT.fullmatch(step)):
             found = found.get(array[1])  # an entry, as in x[2,3]
@@ -293,6 +313,10 @@ def _words(value: Any) -> Iterator[str]:
     if isinstance(value, (list, dict)):
         for entry in value.values() if isinstance(value, dict) else value:
             yield from _words(entry)
+    elif is_array(value):
+        from gdcli.report.long_numbers import blocks
+
+        yield from blocks(value, " ", lambda one: plain(one) if isfinite(one) else "null")
     elif isinstance(value, str):
         yield LINE_BREAKS.sub(" ", value)
     elif isinstance(value, float):

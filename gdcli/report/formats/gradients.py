@@ -35,14 +35,14 @@ def gradient(document: TextDocument, answer: Gradient) -> None:
     """Write the partial derivatives, and below them the value, the length, the gradient in full and
     the slopes.
     """
-    direction: Sequence[GradientNumber | None] = answer.direction or [None] * len(answer.at)
+    direction: Sequence[GradientNumber] | None = answer.direction
     count = len(answer.variables)
     rows = [
         (
             answer.variables[place],
             cell(answer.at[place]),
             defined(answer.gradient[place]),
-            cell(direction[place]),
+            "" if direction is None else cell(direction[place]),
         )
         for place in shown_indices(count)
     ]

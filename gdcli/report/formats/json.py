@@ -4,7 +4,8 @@ is null.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from json.encoder import JSONEncoder
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,7 @@ import gdcli
 from gdcli.errors import formatted
 from gdcli.functions.layout import Layout
 from gdcli.report.formats import PointWriter, Writers
-from gdcli.report.number_format import PrintableNumber, number_or_null, number_row
+from gdcli.report.number_format import PrintableNumber, is_array, number_or_null, number_row
 
 if TYPE_CHECKING:
     from gdcli.autodiff.primitives import Primitive
@@ -23,19 +24,19 @@ if TYPE_CHECKING:
     from gdcli.descent.result import Result
     from gdcli.functions.problem import Problem
     from gdcli.library.verification import Check
-    from gdcli.report.formats import objects
+    from gdcli.report.formats import Text, objects
     from gdcli.report.listing import Listing
     from gdcli.report.predictions import PredictedRow
     from gdcli.report.view import GradView, ListingView, MinimizeView, PredictionView, Screen
 
-ENCODER = JSONEncoder(allow_nan=False)
+ENCODER = JSONEncoder(allow_nan=False, default=lambda array: plainly(array.tolist()))
 JSON_SCHEMA: Final = 1  # within it keys are only added
 
 ComponentNames = Sequence[str] | Layout  # of the components of a point
 
 
-def minimize(result: Result, view: MinimizeView) -> str:
-    return line(minimize_object(result, view))
+def minimize(result: Result, view: MinimizeView) -> Text:
+    return text(minimize_object(result, view))
 
 
 def minimize_object(result: Result, view: MinimizeView) -> objects.MinimizeObject:
@@ -90,14 +91,22 @@ def _bounds(names: ComponentNames, result: Result) -> dict[str, list[Any]]:
     return {name: pair for name, pair in pairs.items() if _has_number(pair)}
 
 
-def _paired(low: Any, high: Any) -> list[Any]:
+def _paired(low: Any, high: Any) -> Any:
     """The pair of two ends, of an array a pair for each entry."""
+    if is_array(low):
+        import numpy as np
+
+        return np.stack((low, high), axis=-1)
     if isinstance(low, list):
         return [_paired(*ends) for ends in zip(low, high, strict=True)]
     return [low, high]
 
 
 def _has_number(value: Any) -> bool:
+    if is_array(value):
+        import numpy as np
+
+        return bool(np.isfinite(value).any())
     return any(map(_has_number, value)) if isinstance(value, list) else value is not None
 
 
@@ -143,8 +152,8 @@ def finite_text(number: str) -> str | None:
     return None if number.lstrip("-") in ("nan", "inf") else number
 
 
-def grad(answer: Gradient, view: GradView) -> str:
-    return line(gradient_object(answer, view))
+def grad(answer: Gradient, view: GradView) -> Text:
+    return text(gradient_object(answer, view))
 
 
 def gradient_object(answer: Gradient, view: GradView) -> objects.GradientObject:
@@ -189,14 +198,14 @@ class Gradients(Points):
     """One object for the gradients at all points."""
 
     def line(self, number: int, answer: Gradient) -> str:
-        return point_line(number, answer, self.view.layout)
+        return line(point_object(number, answer, self.view.layout))
 
 
 class Values(Points):
     """One object for the values at all points."""
 
     def line(self, number: int, answer: FunctionValue) -> str:
-        return value_line(number, answer, self.view.layout)
+        return line(value_row(number, answer, self.view.layout))
 
 
 class Predictions(Points):
@@ -226,10 +235,9 @@ def head(view: MinimizeView | GradView | ListingView | PredictionView) -> object
     return found
 
 
-def point_line(number: int, answer: Gradient, layout: Layout | None) -> str:
+def point_object(number: int, answer: Gradient, layout: Layout | None) -> objects.GradientRow:
     """The object of one point of many, with the number of the line that it came from."""
-    found: objects.GradientRow = {"line": number, **gradient_content(answer, layout)}
-    return line(found)
+    return {"line": number, **gradient_content(answer, layout)}
 
 
 def gradient_content(answer: Gradient, layout: Layout | None) -> objects.GradientContent:
@@ -241,7 +249,7 @@ def gradient_content(answer: Gradient, layout: Layout | None) -> objects.Gradien
         "value": answer.value,
         "f": answer.value,
         "length": answer.length,
-        "direction": by_variable(names, answer.direction) if answer.direction else None,
+        "direction": None if answer.direction is None else by_variable(names, answer.direction),
         "derivative_method": answer.method,
         "status": answer.status,
         "message": answer.message,
@@ -270,18 +278,20 @@ def gradient_content(answer: Gradient, layout: Layout | None) -> objects.Gradien
     return content
 
 
-def value(answer: FunctionValue, view: GradView) -> str:
-    found: objects.ValueObject = {**head(view), **value_object(answer, view.layout)}
-    return line(found)
+def value(answer: FunctionValue, view: GradView) -> Text:
+    return text(value_object(answer, view))
 
 
-def value_line(number: int, answer: FunctionValue, layout: Layout | None) -> str:
+def value_object(answer: FunctionValue, view: GradView) -> objects.ValueObject:
+    return {**head(view), **value_content(answer, view.layout)}
+
+
+def value_row(number: int, answer: FunctionValue, layout: Layout | None) -> objects.ValueRow:
     """The object of the value at one point of many, with the number of the point's line."""
-    found: objects.ValueRow = {"line": number, **value_object(answer, layout)}
-    return line(found)
+    return {"line": number, **value_content(answer, layout)}
 
 
-def value_object(answer: FunctionValue, layout: Layout | None) -> objects.ValueContent:
+def value_content(answer: FunctionValue, layout: Layout | None) -> objects.ValueContent:
     content: objects.ValueContent = {
         "at": by_variable(layout or answer.variables, answer.at),
         "f": answer.f,
@@ -356,7 +366,12 @@ def iterate_object(names: ComponentNames, iterate: Iterate) -> objects.IterateOb
 
 
 def by_variable(names: ComponentNames, values: Sequence[PrintableNumber | None]) -> dict[str, Any]:
-    """The components of a point or a gradient by variable, those of an array as a list."""
+    """The components of a point or a gradient by variable, those of an array as a list.
+
+    Those that are an array of NumPy are views of it, with what is not finite as it is.
+    """
+    if is_array(values) and isinstance(names, Layout):
+        return names.views(values)
     row = number_row(values)
     return names.split(row) if isinstance(names, Layout) else dict(zip(names, row, strict=True))
 
@@ -376,6 +391,38 @@ def plainly(value: Any) -> Any:
 
 def line(content: object) -> str:
     return ENCODER.encode(plainly(content)) + "\n"
+
+
+def text(content: object) -> Text:
+    """The line of the content: in pieces where it holds arrays, so that it is never there whole."""
+    plain = plainly(content)
+    return chain(_pieces(plain), "\n") if holds_array(plain) else ENCODER.encode(plain) + "\n"
+
+
+def holds_array(plain: Any) -> bool:
+    """Whether an array of NumPy is somewhere in mappings and lists."""
+    if isinstance(plain, dict):
+        return any(map(holds_array, plain.values()))
+    nested = isinstance(plain, list) and bool(plain) and not isinstance(plain[0], float)
+    return any(map(holds_array, plain)) if nested else is_array(plain)
+
+
+def _pieces(plain: Any) -> Iterator[str]:
+    """The text of mappings, lists and arrays, which are long."""
+    if not holds_array(plain):
+        yield ENCODER.encode(plain)
+    elif is_array(plain):
+        from gdcli.report.long_numbers import json_list
+
+        yield from json_list(plain)
+    else:
+        named = isinstance(plain, dict)
+        before, end = "{}" if named else "[]"
+        for key in plain if named else range(len(plain)):
+            yield before + (f"{ENCODER.encode(key)}: " if named else "")
+            yield from _pieces(plain[key])
+            before = ", "
+        yield end
 
 
 WRITERS = Writers(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdcli.report.formats import IterateWriter, PointWriter, Writers
-from gdcli.report.formats.json import iterate_object, line, point_line, value_line
+from gdcli.report.formats.json import iterate_object, line, point_object, text, value_row
 
 if TYPE_CHECKING:
     from gdcli.derivatives.gradient import Gradient
     from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.iterate import Iterate
+    from gdcli.report.formats import Text
     from gdcli.report.listing import Listing
     from gdcli.report.predictions import PredictedRow
     from gdcli.report.view import GradView, ListingView
@@ -23,26 +24,26 @@ class Iterates(IterateWriter):
         return line(iterate_object(self.view.layout or self.view.variables, iterate))
 
 
-def grad(answer: Gradient, view: GradView) -> str:
-    return point_line(1, answer, view.layout)
+def grad(answer: Gradient, view: GradView) -> Text:
+    return text(point_object(1, answer, view.layout))
 
 
 class Gradients(PointWriter):
     """Gradients, one a line."""
 
     def line(self, number: int, answer: Gradient) -> str:
-        return point_line(number, answer, self.view.layout)
+        return line(point_object(number, answer, self.view.layout))
 
 
-def value(answer: FunctionValue, view: GradView) -> str:
-    return value_line(1, answer, view.layout)
+def value(answer: FunctionValue, view: GradView) -> Text:
+    return text(value_row(1, answer, view.layout))
 
 
 class Values(PointWriter):
     """Values, one a line."""
 
     def line(self, number: int, answer: FunctionValue) -> str:
-        return value_line(number, answer, self.view.layout)
+        return line(value_row(number, answer, self.view.layout))
 
 
 class Predictions(PointWriter):

@@ -53,11 +53,11 @@ def predicted(writers: Writers) -> str:
 
 # Of each kind of result: what writes one, and what stands in its text whatever the format.
 SAMPLES: dict[str, tuple[Callable[[Writers], str], str]] = {
-    "minimize": (lambda writers: writers.minimize(RUN, MINIMIZE_VIEW), "0.33333333333333"),
+    "minimize": (lambda writers: "".join(writers.minimize(RUN, MINIMIZE_VIEW)), "0.33333333333333"),
     "iterates": (iterates, "0.33333333333333"),
-    "grad": (lambda writers: writers.grad(ANSWER, GRAD_VIEW), "0.33333333333333"),
+    "grad": (lambda writers: "".join(writers.grad(ANSWER, GRAD_VIEW)), "0.33333333333333"),
     "gradients": (gradients, "0.3333333"),
-    "value": (lambda writers: writers.value(VALUE, GRAD_VIEW), "0.16666666666666"),
+    "value": (lambda writers: "".join(writers.value(VALUE, GRAD_VIEW)), "0.16666666666666"),
     "values": (point_values, "0.16666"),
     "predictions": (predicted, "0.33333333333333"),
     "listing": (lambda writers: writers.listing(ROWS, LISTING_VIEW), "0.33333"),

@@ -21,7 +21,7 @@ from gdcli.report.view import GradView, MinimizeView
 def answer(text: str, keep: int = 0, **view: Any) -> Any:
     function = Function(text)
     result = run_descent(function, keep=keep)
-    return loaded(written(result, MinimizeView(text, function.variables, **view)))
+    return loaded("".join(written(result, MinimizeView(text, function.variables, **view))))
 
 
 def loaded(text: str) -> Any:
@@ -40,7 +40,7 @@ def test_no_number_that_is_not_finite() -> None:
 @pytest.mark.parametrize("text", ["1e300*x^2", "x^2", "acos(exp(x))", "exp(x)", "1/x", "-x^4"])
 def test_runs_at_the_end_of_the_numbers(text: str, start: str) -> None:
     result = run_descent(Function(text), [float(start)])
-    assert loaded(written(result, MinimizeView(text, ("x",), trace=True)))
+    assert loaded("".join(written(result, MinimizeView(text, ("x",), trace=True))))
 
 
 numbers = st.floats() | st.sampled_from([math.inf, -math.inf, math.nan])
@@ -65,7 +65,7 @@ def test_any_number_may_be_not_finite(data: st.DataObject) -> None:
     )
     changed = result._replace(**fields)
     assert {"x", "f", "condition_number", "alpha_limit", "seconds"} <= fields.keys()
-    found = loaded(written(changed, MinimizeView("", function.variables, trace=True)))
+    found = loaded("".join(written(changed, MinimizeView("", function.variables, trace=True))))
     for name in ("f", "alpha", "alpha_limit", "condition_number", "seconds"):
         assert found[name] == (fields[name] if math.isfinite(fields[name]) else None)
     limits = [test.limit for test in fields["tests"]]
@@ -89,7 +89,7 @@ def test_any_number_of_a_gradient_may_be_not_finite(drawn: list[float]) -> None:
         slope=drawn[10],
         derivative=drawn[8],
     )
-    found = loaded(grad(answer, GradView("", ("x", "y"), along=True, hessian=True)))
+    found = loaded("".join(grad(answer, GradView("", ("x", "y"), along=True, hessian=True))))
     assert found["slope"] == (drawn[10] if math.isfinite(drawn[10]) else None)
 
 
