@@ -20,6 +20,7 @@ from pathlib import Path
 from benchmarks import (
     arrays,
     bounds,
+    calls,
     differentiation,
     evaluation,
     first_gradient,
@@ -54,6 +55,7 @@ def report(names: list[str], quick: bool) -> Iterator[str]:
     figures: dict[str, Callable[[], Iterator[str]]] = {
         "startup": startup.table,
         "evaluation": evaluation.table,
+        "calls": calls.table,
         "native": partial(native.table, quick),
         "gradient_cost": gradient_cost.table,
         "first_gradient": partial(first_gradient.table, quick),
