@@ -83,13 +83,16 @@ def hold_text(name: str, text: str) -> None:
 
 def hold_rows(name: str, writer: Any, whole: bool) -> None:
     """Hold each row of a writer against the schema, or all of its rows together."""
-    write_row, write_end = writer.row, writer.end
+    write_end = writer.end
     rows: list[str] = []
 
-    def row(*subject: Any) -> str:
-        text: str = write_row(*subject)
-        rows.append(text) if whole else hold_text(name, text)
-        return text
+    def holding(write: Callable[..., str]) -> Callable[..., str]:
+        def row(*subject: Any) -> str:
+            text = write(*subject)
+            rows.append(text) if whole else hold_text(name, text)
+            return text
+
+        return row
 
     def end(*subject: Any) -> str:
         text: str = write_end(*subject)
@@ -97,7 +100,9 @@ def hold_rows(name: str, writer: Any, whole: bool) -> None:
             hold(name, loaded("".join([*rows, text])))
         return text
 
-    writer.row, writer.end = row, end
+    writer.row, writer.end = holding(writer.row), end
+    if hasattr(writer, "rows"):  # of many points at once
+        writer.rows = holding(writer.rows)
 
 
 def hold(name: str, answer: object) -> None:

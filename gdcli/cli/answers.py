@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gdcli.cli.output import Output, say
-from gdcli.cli.point_files import PointBatch, PointReader, read_points, with_decimal_shortcut
+from gdcli.cli.point_files import PointBatch, PointReader, read_points
 from gdcli.errors import MOST_LISTED_NAMES, GdcliError, Sentence, UsageError, listed
 
 if TYPE_CHECKING:
@@ -73,10 +73,9 @@ def answer_many(
     `in_floats` gives the same answers to many points at once, where it can. Raises GdcliError for
     what is no point, after the answers before it, and KeyboardInterrupt.
     """
-    reader = with_decimal_shortcut(function) if read == function.point else read
     written = undefined = 0
     try:
-        for batch in read_points(at, function, reader, output.note):
+        for batch in read_points(at, function, read, output.note):
             for block, first, last in answered_blocks(batch, in_floats):
                 if block is not None:
                     output.write(report.rows(batch.lines[first:last], block))
@@ -110,7 +109,7 @@ def answered_blocks(
     A run is the number of its first point in the batch, and of the first point behind it.
     """
     count = len(batch.lines)
-    if in_floats is None or not in_floats.pays(count):
+    if not count or in_floats is None or not in_floats.pays(count):
         yield None, 0, count
         return
     good, block = in_floats(batch.points)

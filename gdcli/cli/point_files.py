@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from gdcli.cli.values import decimal
+from gdcli.cli.values import decimal, decimals
 from gdcli.errors import GdcliError, PointError, UsageError, brief, listed, visible
 from gdcli.functions.input_files import LONGEST_LINE, opened, text_encoding
 from gdcli.language.lexer import BLANKS, normalised
@@ -73,19 +73,22 @@ def read_points(
         yield from _array(at[1:], function.components, "--at")
         return
     source, shown = _source(at, "--at")
+    in_floats = read == function.point
+    read = with_decimal_shortcut(function) if in_floats else read
     with source as stream:
         table = _PointTable(shown, function.layout)
-        for lines in table.batches(stream):
-            numbers, points = [line for line, _ in lines], list[Any]()
+        for rows in table.batches(stream):
+            lines = [line for line, _ in rows]
+            points = (table.decimals(rows) if in_floats else None) or []
             try:
-                for line, text in lines:
+                for line, text in rows[len(points) :]:
                     points.append(read_text(table.point(line, text), table.place(line), read))
             except GdcliError:
-                yield PointBatch(numbers[: len(points)], points)
+                yield PointBatch(lines[: len(points)], points)
                 raise
             if table.positional:
                 note_order(function, note)
-            yield PointBatch(numbers, points)
+            yield PointBatch(lines, points)
 
 
 def _source(text: str, option: str) -> tuple[AbstractContextManager[IO[bytes]], str]:
@@ -244,6 +247,19 @@ class _PointTable:
             counts = f"{len(cells)} values, but {self.count} columns"
             raise PointError(f"{self.place(line)}: there are {counts}")
         return ",".join(cells[column] for column in self.columns)
+
+    def decimals(self, rows: Sequence[tuple[int, str]]) -> list[Any] | None:
+        """The points of lines that hold as many plain decimals as a point has, in its order.
+
+        None where `with_decimal_shortcut` has to look at each line by itself.
+        """
+        n, texts = self.layout.size, [text for _, text in rows]
+        if self.columns or any(text.count(",") != n - 1 for text in texts):
+            return None
+        if (numbers := decimals(",".join(texts))) is None:
+            return None
+        self.positional = True
+        return [numbers[first : first + n] for first in range(0, len(numbers), n)]
 
     def header(self, text: str) -> list[int]:
         """The column of each variable, where the line names the variables; else an empty list."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 SAFE_DIGITS = 15  # of a whole number, for which a float always stands
+DOUBTFUL_SIZE = 1e15  # from which on a float may stand for another whole number
+DECIMAL_SIGNS = b"0123456789.eE+-, \t"  # of plain decimals
 MOST_FRAME_RATE, MOST_FRAMES = 50, 2_000  # a second, and in a whole film
 
 
@@ -33,11 +35,23 @@ def decimal(text: str) -> float | None:
         number = float(text)
     except ValueError:
         return None
-    if not 0 < abs(number) < 1e15:  # where a float may stand for another number
+    if not 0 < abs(number) < DOUBTFUL_SIZE:
         from gdcli.functions.doubles import loss
 
         return number if isfinite(number) and not loss(text) else None
     return number
+
+
+def decimals(text: str) -> list[float] | None:
+    """The numbers between commas, at once; None where `decimal` has to look at each by itself."""
+    if not text.isascii() or text.encode().translate(None, DECIMAL_SIGNS):
+        return None
+    try:
+        numbers = [*map(float, text.split(","))]
+    except ValueError:
+        return None
+    sizes = [*map(abs, numbers)]
+    return numbers if min(sizes) > 0 and max(sizes) < DOUBTFUL_SIZE else None
 
 
 def number_reader(wanted: str, fits: Callable[[float], bool]) -> Callable[[str, str], float]:

@@ -119,7 +119,8 @@ class FloatAnswering:
         """At which points floats are good enough, shape (m,), and the answers of all m points."""
         import numpy as np
 
-        at: Array = np.array(points, dtype=float).reshape(len(points), -1)
+        n = self._function.layout.size
+        at: Array = np.array(points, dtype=float).reshape(len(points), n)
         value, others = self._program.map(at)
         value, gradient = value + 0.0, others[:, :-1] + 0.0  # no -0
         with np.errstate(all="ignore"):
