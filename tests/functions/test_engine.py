@@ -71,13 +71,14 @@ def test_a_hessian_has_the_bits_of_products_with_unit_directions(
         assert bits(function.evaluate_hessian_product(point, [1.0] * n)) == bits(whole)
 
 
-def test_a_hessian_of_loops_that_threads_share_is_that_of_its_products() -> None:
+@pytest.mark.parametrize(("n", "shared"), [(300_000, False), (3_000_000, True)])
+def test_a_hessian_of_loops_of_chunks_is_that_of_its_products(n: int, shared: bool) -> None:
     text = "sum(exp(-(j*a)^2)*b^2 for j in 1:n)"
-    native = Function(text, sizes={"n": 300_000}, backend="native")
+    native = Function(text, sizes={"n": n}, backend="native")
     rows = [native.evaluate_hessian_product([1e-5, 2.0], unit) for unit in identity(2)]
     program = native.engine.hessian_product.program
     assert program is not None
-    assert not program.has_rows
+    assert program.has_rows != shared
     assert native.evaluate_hessian([1e-5, 2.0]) == rows
 
 

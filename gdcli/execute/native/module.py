@@ -2,9 +2,8 @@
 
 The tape's outermost loops cut it into segments. Segment 0, loop 0, join 0, segment 1, … are
 functions that hand values on in the frame; of a long segment most is in pieces, with modules of
-their own. Where every loop is one chunk, `evaluate` calls them in order. Else `loop0.run` takes
-chunks from a counter, so that threads can share a loop, and whoever runs the module calls one
-function after the other. All have the same first parameters: the point, the gradient, the frame,
+their own. `loop0.run` takes chunks from a counter, so that threads can share a loop: where that
+pays, whoever runs the module calls one function after the other; else `evaluate` does. All have the same first parameters: the point, the gradient, the frame,
 the scratch of the thread, the byte that asks to stop, and the data arrays. frame[0] is the first
 output.
 """
@@ -18,9 +17,9 @@ from gdcli.autodiff.regions import free_values
 from gdcli.autodiff.tape import LOOP, Instruction, Region, Tape, instructions
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.native.burst import descend
-from gdcli.execute.native.code import FUNCTION_ATTRIBUTES, LANES, Code, type_of
+from gdcli.execute.native.code import FUNCTION_ATTRIBUTES, LANES, Code, integer, type_of
 from gdcli.execute.native.context import GRADIENT_ADDRESS, Context
-from gdcli.execute.native.duration import nanoseconds
+from gdcli.execute.native.duration import ALONE_NANOSECONDS, nanoseconds
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.loops import Chunk, join_body
 from gdcli.execute.native.pieces import (
@@ -89,7 +88,9 @@ class ModuleWriter:
         slots = count(context.frame.take(room * len(handed)), room)
         context.slots.update(zip(handed, slots, strict=False))
         self.parameters = context.arguments.replace("ptr ", "ptr noalias ")
-        self.shared = any(plan.chunks > 1 for plan in self.plans)
+        self.nanoseconds = nanoseconds(context, self.plans)
+        chunked = any(plan.chunks > 1 for plan in self.plans)
+        self.shared = chunked and self.nanoseconds >= ALONE_NANOSECONDS
         self.steps: list[str | LoopPlan] = []
         self.functions = "\n\n".join(self.written())
         self.piece_texts = {name: self.piece(name, code) for name, code in self.pieces.items()}
@@ -103,7 +104,7 @@ class ModuleWriter:
                 plan = self.plans[number]
                 yield self.chunk(plan)
                 yield self.join(plan)
-                if self.shared:
+                if self.shared or plan.chunks > 1:
                     yield self.run(plan)
                 self.steps += [plan, f"join{number}"]
 
@@ -137,7 +138,7 @@ class ModuleWriter:
             self.context.data,
             tuple(self.steps),
             self.context.work.operations,
-            nanoseconds(self.context, self.plans),
+            self.nanoseconds,
             self.shared,
             self.brief(),
         )
@@ -279,7 +280,9 @@ do:
 done:
   ret void"""
         code.lines += lines.splitlines()
-        return code.text(f"define void @{name}.run({self.parameters}{more}) {FUNCTION_ATTRIBUTES}")
+        mark = "" if self.shared else "internal "
+        head = f"define {mark}void @{name}.run({self.parameters}{more}) {FUNCTION_ATTRIBUTES}"
+        return code.text(head)
 
     def map_alone(self) -> str:
         """A module of the `map` of many points that calls another module's `evaluate` for each."""
@@ -351,13 +354,19 @@ done:
         return code.text(f"define void @rows({self.parameters}) {FUNCTION_ATTRIBUTES}")
 
     def evaluate(self, mark: str, inlined: str) -> str:
-        """The function that runs all steps in order, where every loop is one chunk."""
-        code = Code()
+        """The function that runs all steps in order."""
+        code, given = Code(), self.context.arguments
+        counter = code.reserve("i64", 1, "counter")
         for step in self.steps:
             if isinstance(step, str):
-                code.line(f"call void @{step}({self.context.arguments})")
+                code.line(f"call void @{step}({given})")
+            elif step.chunks == 1:
+                code.line(f"call void @loop{step.number}({given}, i64 0)")
             else:
-                code.line(f"call void @loop{step.number}({self.context.arguments}, i64 0)")
+                for turn in range(step.turns):
+                    code.store(integer(0), counter)
+                    more = f"{counter.pointer}, i64 {turn}, i64 {step.turns}"
+                    code.line(f"call void @loop{step.number}.run({given}, {more})")
         code.line("ret void")
         head = f"define {mark}void @evaluate({self.parameters}) {inlined}{FUNCTION_ATTRIBUTES}"
         return code.text(head)

@@ -73,6 +73,11 @@ class LoopPlan(NamedTuple):
     strips: StripPlan | None
 
     @property
+    def turns(self) -> int:
+        """In how many turns the chunks run."""
+        return 2 if self.by_turns else 1
+
+    @property
     def index_value(self) -> int:
         """The number of the loop's index among the values of the tape."""
         return index_of(self.instruction)

@@ -23,6 +23,7 @@ from gdcli.execute.mapped import let_go, mapped_file
 from gdcli.execute.native.addresses import address
 from gdcli.execute.native.burst import Fields, Settings
 from gdcli.execute.native.code import LANES
+from gdcli.execute.native.duration import ALONE_NANOSECONDS
 from gdcli.execute.native.machine import Machine, recent_machine, vectors
 from gdcli.execute.native.module import ModuleWriter
 from gdcli.execute.native.pieces import INSTRUCTIONS_PER_PIECE
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-# What takes longer is run by other threads, so that Ctrl-C reaches the main one, and they share its
-# loops. To wake them takes 0.02 ms, and at times 4 ms where processors are busy.
-ALONE_NANOSECONDS = 2_000_000
 OPERATIONS_PER_BURST = 1 << 25  # about 50 ms
 # Calls after which a builtin takes their place: where that has its machine code, and where that is
 # yet to be made, which takes as long as some thousand calls.
@@ -323,7 +321,7 @@ class Program:
 
         These have the arrays `held` as long as they run, whatever interrupts their caller.
         """
-        if self._module.nanoseconds < ALONE_NANOSECONDS:
+        if not self._module.shared and self._module.nanoseconds < ALONE_NANOSECONDS:
             self._run_steps([arguments])
             return
         chunks = max((plan.chunks for _, plan, _ in self._steps if plan is not None), default=1)
@@ -347,9 +345,8 @@ class Program:
             if plan is None:
                 function(*threads[0])
             else:
-                turns = 2 if plan.by_turns else 1
-                for turn in range(turns):
-                    take = partial(_take, function, threads, c_int64(0), turn, turns)
+                for turn in range(plan.turns):
+                    take = partial(_take, function, threads, c_int64(0), turn, plan.turns)
                     take(0) if pool is None or plan.chunks == 1 else pool.share(take)
             if self._let_go is not None and not brief:
                 self._let_go()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.execute.native import machine, plan, program, strips
+from gdcli.execute.native import machine, module, plan, program, strips
 from gdcli.execute.native.machine import recent_machine
 from gdcli.execute.native.support import Vectors
 from gdcli.execute.thread_count import THREADS_VARIABLE
@@ -151,7 +151,7 @@ def test_nothing_beside_the_gradient_is_written() -> None:
 
 
 def test_the_same_bits_whatever_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "ALONE_NANOSECONDS", 0)
+    monkeypatch.setattr(module, "ALONE_NANOSECONDS", 0)
     monkeypatch.setattr(plan, "STRIP_OPERATIONS_PER_CHUNK", 1)
     monkeypatch.setattr(plan, "OPERATIONS_PER_JOINED_ENTRY", 1)
     for text in (LABELS, TEXTS["factorization"]):

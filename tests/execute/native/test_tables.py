@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gdcli.execute.interpret import interpret
-from gdcli.execute.native import program
+from gdcli.execute.native import module, program
 from gdcli.execute.thread_count import THREADS_VARIABLE
 from gdcli.numbers.floats import FLOAT
 from tests.native_code import agrees, bits, gradient, of, points, stages
@@ -108,7 +108,7 @@ def test_values_and_gradients_are_those_of_the_interpreter(name: str) -> None:
 def test_the_same_bits_whatever_the_number_of_threads(
     name: str, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "ALONE_NANOSECONDS", 0)
+    monkeypatch.setattr(module, "ALONE_NANOSECONDS", 0)
     text = TEXTS[name].replace("23", str(rows))
     function = of(text, inputs(text, rows))
     compiled = gradient(function)

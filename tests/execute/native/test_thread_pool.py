@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.execute.native import program
+from gdcli.execute.native import module, program
 from gdcli.execute.native import thread_pool as thread_pool_module
 from gdcli.execute.native.thread_pool import ThreadPool, thread_pool
 from gdcli.execute.thread_count import THREADS_VARIABLE
@@ -32,7 +32,7 @@ LARGE = {
 def test_the_same_bits_whatever_the_number_of_threads(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "ALONE_NANOSECONDS", 0)
+    monkeypatch.setattr(module, "ALONE_NANOSECONDS", 0)
     function = of(text, **LARGE[text])
     compiled = gradient(function)
     point = np.random.default_rng(3).uniform(-1.0, 1.0, function.layout.size)
@@ -128,7 +128,7 @@ class Held:
 def test_nobody_waits_for_a_worker_that_sleeps_and_it_touches_nothing_when_it_wakes(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "ALONE_NANOSECONDS", 0)
+    monkeypatch.setattr(module, "ALONE_NANOSECONDS", 0)
     monkeypatch.setenv(THREADS_VARIABLE, "1")
     function = of(text, **LARGE[text])
     compiled = gradient(function)
@@ -178,7 +178,7 @@ def test_a_worker_in_the_midst_of_a_chunk_is_waited_for() -> None:
 def test_interrupts_at_any_time_leave_the_answers_of_all_threads_right(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(program, "ALONE_NANOSECONDS", 0)
+    monkeypatch.setattr(module, "ALONE_NANOSECONDS", 0)
     monkeypatch.setenv(THREADS_VARIABLE, "3")
     compiled = [gradient(of(text, n=30_000)) for text in (ROSENBROCK, list(LARGE)[2])]
     points = [
