@@ -135,6 +135,16 @@ def test_heavy_libraries_are_imported_lazily() -> None:
             assert not heavy, f"gdcli.{name} imports {heavy} when it is imported"
 
 
+def test_named_tuples_are_defined_by_our_own_module() -> None:
+    """`typing.NamedTuple` takes ten times as long: docs/decisions/0002."""
+    for name, tree in modules().items():
+        for node in ast.walk(tree):
+            if name != "named_tuples" and isinstance(node, ast.ImportFrom):
+                of_typing = node.module in ("typing", "collections")
+                wrong = {"NamedTuple", "namedtuple"} & {alias.name for alias in node.names}
+                assert not (of_typing and wrong), f"gdcli.{name}: import it from gdcli.named_tuples"
+
+
 def test_the_package_is_asked_for_a_name_by_what_can_be_drawn_alone() -> None:
     """`f.plot()` is drawn on a floor above the Function and the Fit: docs/decisions/0006."""
     asked = {

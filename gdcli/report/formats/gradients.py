@@ -22,7 +22,6 @@ from gdcli.report.number_format import (
     shown_indices,
 )
 from gdcli.report.text_document import TextDocument
-from gdcli.report.transliteration import transliterated
 from gdcli.report.view import GradView
 
 if TYPE_CHECKING:
@@ -122,7 +121,10 @@ class ValueColumns(PointWriter):
         super().__init__(view)
         headers = self._headers(view.layout.components if view.layout else view.variables)
         self._ascii = view.screen.ascii
-        headers = [transliterated(header) for header in headers] if self._ascii else headers
+        if self._ascii:
+            from gdcli.report.transliteration import transliterated
+
+            headers = [transliterated(header) for header in headers]
         self._widths = [max(USUAL_CELL_WIDTH, len(header)) for header in headers]
         rule = "-" if self._ascii else "─"
         self._header = (
