@@ -29,10 +29,10 @@ def free_values(region: Region) -> set[int]:
     """The values that a region uses and does not make."""
     made: set[int] = set()
     used: set[int] = set(region.outputs)
-    for instruction in instructions(region):
-        made.update(instruction.results)
-        used.update(instruction.operands)
-        for inner in instruction.regions:
+    for _, _, operands, results, regions, _ in instructions(region):
+        made.update(results)
+        used.update(operands)
+        for inner in regions:
             used.update(inner.outputs)
     return used - made
 

@@ -82,9 +82,11 @@ class Work:
         return instruction.payload != "pow-integer" or instruction.operands[1] not in self._twos
 
     def _region(self, region: Region) -> int:
-        return sum(self._instruction(instruction) for instruction in region.instructions)
+        return sum(map(self._instruction, region.instructions))
 
     def _instruction(self, instruction: Instruction) -> int:
+        if instruction.operation == opcode.APPLY:
+            return OPERATIONS_PER_CALL if self.is_call(instruction) else 1
         if instruction.operation == opcode.LOOP:
             return self._loop(instruction)
         if instruction.operation == opcode.ACCUMULATOR:
@@ -96,8 +98,6 @@ class Work:
             return 1 + sum(self._region(region) for region in instruction.regions)
         if instruction.operation == opcode.CONSTANT and instruction.payload == exact.TWO:
             self._twos |= set(instruction.results)
-        if instruction.operation == opcode.APPLY:
-            return OPERATIONS_PER_CALL if self.is_call(instruction) else 1
         free = (opcode.INDEX, opcode.UNFINISHED)
         return 0 if instruction.operation in free else 1
 

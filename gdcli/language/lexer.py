@@ -69,33 +69,33 @@ def tokens(text: str) -> list[Token]:
         raise ExpressionError(
             f"the text has {len(text):,} characters; at most {MAXIMUM_TEXT:,} can be read"
         )
-    pattern = token_pattern(text.isascii())
     found = []
     position = 0
-    while position < len(text):
-        match = pattern.match(text, position)
-        if match is None:
-            from gdcli.language.characters import unknown_character
-
-            raise unknown_character(text, position)
-        start, position = position, match.end()
+    for match in token_pattern(text.isascii()).finditer(text):
+        start, end = match.span()
+        if start != position:  # what stands before it is of no token
+            break
+        position = end
         group = match.lastgroup
         if group == "blank":
             continue
-        word = match.group()
-        span = Span(start, position)
-        if group == "number":
+        word, span = match[0], Span(start, end)
+        if group == "symbol":
+            symbol = PLAIN_SYMBOLS.get(word, word)
+            found.append(Token(symbol, symbol, span))
+        elif group == "number":
             word = word if word.isascii() else word.replace("−", "-")
             found.append(Token(NUMBER_TOKEN, word, span))
         elif group == "name":
             if len(word) > MAXIMUM_NAME:
                 raise ExpressionError(f"a name has at most {MAXIMUM_NAME} letters", text, span)
             found.append(Token(NAME_TOKEN, normalised(word), span))
-        elif group == "symbol":
-            symbol = PLAIN_SYMBOLS.get(word, word)
-            found.append(Token(symbol, symbol, span))
         else:
             found.append(Token(SUPERSCRIPT, word.translate(SUPERSCRIPT_SIGNS), span))
+    if position < len(text):
+        from gdcli.language.characters import unknown_character
+
+        raise unknown_character(text, position)
     found.append(Token(END, "the end", Span(len(text), len(text))))
     return found
 

@@ -191,7 +191,8 @@ class _Parser:
 
     def peek(self, ahead: int = 0) -> Token:
         """The token to be read, or the one `ahead` of it."""
-        return self.tokens[min(self.position + ahead, len(self.tokens) - 1)]
+        place = self.position + ahead
+        return self.tokens[place] if place < len(self.tokens) else self.tokens[-1]
 
     def next(self) -> Token:
         token = self.peek()
@@ -659,8 +660,9 @@ class _Parser:
         """Whether a bracket of arguments must follow the name."""
         if token.text in self.functions:
             return self.is_reserved(token) or self.peek().kind == "("
-        later = token.text in LATER_WORDS
-        return token.text in BRACKET_KINDS and not (later and self.peek().kind != "(")
+        if token.text not in BRACKET_KINDS:
+            return False
+        return token.text not in LATER_WORDS or self.peek().kind == "("
 
     def is_reserved(self, token: Token) -> bool:
         """Whether the name is a function's wherever it stands."""

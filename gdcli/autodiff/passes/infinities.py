@@ -122,6 +122,10 @@ class _Checking:
             return made[key]
 
         for instruction in region.instructions:
+            if instruction.operation == opcode.APPLY and instruction.payload not in SWALLOWING:
+                code.append(instruction)
+                self.waiting[instruction.results[0]] = instruction  # as `note` has it
+                continue
             unsure = self.unsure(instruction)
             if not unsure and not instruction.regions:  # as most instructions
                 code.append(instruction)

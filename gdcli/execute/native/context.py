@@ -160,7 +160,8 @@ class Context:
         self._lay_out(tape.body, in_loop=False)
         self.vectors: set[int] = set()  # the loops, by index, whose iterations run eight at a time
         for instruction in tape.body.instructions:
-            self._choose(instruction)
+            if instruction.regions:
+                self._choose(instruction)
         self.leaves = {
             instruction.results[0]: instruction
             for instruction in tape.body.instructions
@@ -172,6 +173,8 @@ class Context:
     def _lay_out(self, region: Region, *, in_loop: bool) -> None:
         """Finds the layout of every table that is made in a region."""
         for one in region.instructions:
+            if not one.regions:
+                continue
             if one.operation == opcode.LOOP:
                 self._lay_out_loop(one, in_loop=in_loop)
                 continue

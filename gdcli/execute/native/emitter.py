@@ -125,10 +125,13 @@ class Emitter:
             else scope.real(scope.value(operand))
             for operand in instruction.operands
         ]
-        if name in ARITHMETIC:  # as most are
-            left, right = operands
-            return self.code.two(ARITHMETIC[name], left, right, hint)
-        return self.primitives.apply(name, operands, hint)
+        word = ARITHMETIC.get(name)
+        if word is None:
+            return self.primitives.apply(name, operands, hint)
+        left, right = operands
+        if left.lanes or right.lanes:
+            return self.code.two(word, left, right, hint)
+        return self.code.set(f"{word} double {left.text}, {right.text}", hint=hint)
 
     def simple(self, instruction: Instruction) -> Operand:
         """The result of an instruction without regions, effects or numbers as operands."""
