@@ -10,6 +10,7 @@ pay or cannot be had.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import PointError, UndefinedError, listed
@@ -199,7 +200,7 @@ def _joined(layout: Layout, parts: Mapping[Any, Any]) -> Array:
     count = max(counts.values(), default=1)
     rows = np.empty((count, layout.size))
     for name, offset in layout.offsets.items():
-        array = arrays[name]
-        flat = array.reshape(count, -1) if name in counts else array.reshape(1, -1)
-        rows[:, offset : offset + flat.shape[1]] = flat
+        width = prod(layout.shapes.get(name, ()))
+        flat = arrays[name].reshape(counts.get(name, 1), width)
+        rows[:, offset : offset + width] = flat
     return rows

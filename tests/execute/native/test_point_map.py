@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from ctypes import c_byte
+
 import numpy as np
 import pytest
 
-from gdcli.execute.native import Program
+from gdcli.execute.native import Program, point_map
 from gdcli.execute.thread_count import THREADS_VARIABLE
 from tests import native_code
 
@@ -86,6 +89,30 @@ def test_the_number_of_threads_changes_no_bit(text: str, monkeypatch: pytest.Mon
         monkeypatch.setenv(THREADS_VARIABLE, threads)
         found.append([array.tobytes() for array in program.map(rows)])
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("text", [SCALAR_TEXTS[0], native_code.ROSENBROCK])
+def test_an_interrupt_ends_large_work_at_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = native_code.gradient(native_code.of(text, **LOOP_TEXTS.get(text, {})))
+    rows = np.ones((2000, program.length))
+    done = []
+
+    class InterruptedPool:
+        def run(self, work: Callable[[int], object], stop: c_byte) -> None:
+            stop.value = 1
+            work(0)
+            stop.value = 0
+            done.append(work)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(point_map, "INTERRUPTED_OPERATIONS", 1)
+    monkeypatch.setattr(point_map, "thread_pool", lambda _: InterruptedPool())
+    made = np.full((2000, 1 + program.outputs), -1.0)  # memory that map is given, untouched so far
+    monkeypatch.setattr(np, "empty", lambda shape: made[:, 0] if shape == 2000 else made[:, 1:])
+    with pytest.raises(KeyboardInterrupt):
+        program.map(rows)
+    assert len(done) == 1
+    assert (made == -1.0).all()
 
 
 def test_no_point_and_a_wrong_shape() -> None:
