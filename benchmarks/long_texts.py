@@ -1,8 +1,11 @@
 """Long straight texts: the time to the first native gradient, and a gradient beside CasADi's.
 
-The time to the first gradient is of the processor, in a process of its own, imports not counted:
-`python -m benchmarks.long_texts TITLE`. `python -m benchmarks.long_texts` prints rows of gradients,
-in which CasADi's virtual machine, on the graph of the same text, and gdcli take turns.
+The time to the first gradient is of the processor, imports not counted. Of 10,000 operations it is
+taken in a process of its own: `python -m benchmarks.long_texts TITLE`. Of 1,000 it is taken beside
+CasADi's, which makes the graph of the same text, its gradient, a Function and the first call;
+every time of another text, so that nothing is known of it: `python -m benchmarks.long_texts first`.
+`python -m benchmarks.long_texts` prints rows of gradients, in which CasADi's virtual machine, on
+the graph of the same text, and gdcli take turns.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from gdcli.execute.native.machine import vectors
 
 OPERATIONS, RUNS = 10_000, 5
 FIRST_LIMIT, LIMIT = 0.9, 0.3
+FEW_OPERATIONS, FIRST = 1_000, "first"
+FIRST_RATIO_LIMIT, TAPE_LIMIT = 2, 20
 
 
 class LongText(NamedTuple):
@@ -79,6 +84,13 @@ def table() -> Iterator[str]:
     for title, row in zip(TEXTS, rows, strict=True):
         first = median(float(lines("long_texts", title, one_thread=True)[0]) for _ in range(RUNS))
         yield f"| {title} | {first:.2f} | {FIRST_LIMIT} | {row} | {LIMIT} |"
+    yield ""
+    yield (
+        f"| a text of {FEW_OPERATIONS:,} operations | first gradient, CPU ms | CasADi, CPU ms "
+        "| ratio | at most | to the gradient's tape, µs an operation | at most |"
+    )
+    yield "|---|---:|---:|---:|---:|---:|---:|"
+    yield from lines("long_texts", FIRST, one_thread=True)
 
 
 def first(title: str) -> float:
@@ -89,6 +101,31 @@ def first(title: str) -> float:
     function = gdcli.function(text, backend="native")
     function.evaluate_gradient([0.5] * function.layout.size)
     return process_time() - start
+
+
+def first_rows() -> Iterator[str]:
+    """Rows of the first gradients of gdcli and of CasADi, in turn, of another text each time."""
+    vectors()
+    for title, make in TEXTS.items():
+        ours, theirs, tapes = list[float](), list[float](), list[float]()
+        for number in range(-1, ROUNDS):
+            text = make(FEW_OPERATIONS + 10 * number)
+            written = str(text)
+            start = process_time()
+            function = gdcli.function(written, backend="native")
+            _ = function.gradient_tape
+            made = process_time()
+            function.evaluate_gradient([0.5] * function.layout.size)
+            done = process_time()
+            with_casadi(text, list(function.variables), np.full(function.layout.size, 0.5))()
+            if number >= 0:  # the first one warms both up
+                ours.append(done - start)
+                theirs.append(process_time() - done)
+                tapes.append((made - start) / FEW_OPERATIONS)
+        times = " | ".join(f"{1e3 * median(side):.3g}" for side in (ours, theirs))
+        ratio = np.median(np.divide(ours, theirs))
+        tape = f"{1e6 * median(tapes):.3g} | {TAPE_LIMIT}"
+        yield f"| {title} | {times} | {ratio:.2f} | {FIRST_RATIO_LIMIT} | {tape} |"
 
 
 def rows() -> Iterator[str]:
@@ -130,8 +167,8 @@ def with_casadi(text: LongText, names: list[str], point: np.ndarray) -> Run:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
+    if sys.argv[1:] not in ([], [FIRST]):
         print(first(*sys.argv[1:]))
     else:
-        for one in rows():
+        for one in first_rows() if sys.argv[1:] else rows():
             print(one, flush=True)
