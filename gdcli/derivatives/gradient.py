@@ -55,7 +55,8 @@ class GradientRequest(NamedTuple):
 class Gradient(NamedTuple):
     """Value and gradient at a point, with what was asked for beside them; None where there is none.
 
-    `at`, `gradient`, `direction` and `along` have n components, `hessian` has n rows of n.
+    `at`, `gradient`, `direction` and `along` have n components, `hessian` has n rows of n. Where n
+    is large and the engine alone answers they are arrays, and what has no finite value is nan.
     """
 
     variables: Sequence[str]  # of a point's components
@@ -90,7 +91,7 @@ class Gradient(NamedTuple):
     @property
     def beyond(self) -> str:
         """Says which of the numbers beside a finite gradient no double holds; empty for none."""
-        if None in self.gradient:
+        if self.error is not None:
             return ""
         sought = {"the length": self.length}
         if self.along is not None:
@@ -104,10 +105,10 @@ Answering = Callable[[Sequence[Any]], Gradient]
 
 def answering(function: Function, request: GradientRequest) -> Answering:
     """The function of a point that answers `request`; raises UsageError for what cannot be."""
-    if request.along is not None:
-        request = request._replace(along=as_list(request.along))
     if function.has_loops:
         return _over_arrays(function, request)
+    if request.along is not None:
+        request = request._replace(along=as_list(request.along))
     if request.exact or request.digits is not None:
         return lambda point: _in_other_numbers(function, request, point)
     if request.along is not None and not any(request.along):
@@ -178,17 +179,26 @@ def _over_arrays(function: Function, request: GradientRequest) -> Answering:
 
 def _by_engine(function: Function, request: GradientRequest) -> Answering:
     """Answers in floats by the engine alone: no step is examined by itself."""
-    request = request._replace(sample=False)
     function.refuse_long_point()
+    kind: Callable[[Any], Any] = as_list
+    if function.layout.size > MOST_LISTED_COMPONENTS:
+        from gdcli.derivatives.long_gradients import as_array as kind
+    along = None if request.along is None else kind(request.along)
+    if along is not None and length_and_direction(along)[1] is None:
+        raise no_direction()
+    request = request._replace(sample=False, along=along)
 
     def engine(point: Sequence[float]) -> Gradient:
-        value, partials = function.evaluate_gradient(point)
-        gradient = list(map(_finite, map(float, partials)))
+        at = kind(point)
+        value, partials = function.evaluate_gradient(at)
+        gradient: Any = kind(partials)
+        if kind is as_list:
+            gradient = list(map(_finite, map(float, gradient)))
         error = None
-        if _finite(value) is None or None in gradient:
+        if _finite(value) is None or not _is_whole(gradient):
             advice = "" if _finite(value) is None else SIDES_NOTE
-            error = function.undefined(point, "the value or a derivative is not finite", advice)
-        found = _in_floats(function, request, point, _finite(value), gradient)
+            error = function.undefined(at, "the value or a derivative is not finite", advice)
+        found = _in_floats(function, request, at, _finite(value), gradient)
         return found._replace(error=error, notes=(UNCHECKED_NOTE,))
 
     return engine
@@ -235,7 +245,7 @@ def _nonsmooth_gradient(
 
     found = function.answer(point)
     error: GdcliError | None = None if found.status == "ok" else found.error
-    described = _in_floats(function, request, point, found.value, found.gradient)
+    described = _in_floats(function, request, point, found.value, list(found.gradient))
     if request.hessian:
         rows = _no_rows(point)
         if any(number is not None for number in (found.value, *found.gradient)):
@@ -251,25 +261,26 @@ def _in_floats(
     request: GradientRequest,
     point: Sequence[float],
     value: float | None,
-    gradient: Sequence[float | None],
+    gradient: Any,
 ) -> Gradient:
-    finite = [component for component in gradient if component is not None]
     length = direction = slope = derivative = sample = None
-    if len(finite) == len(gradient):
-        length, direction = length_and_direction(finite)
+    if _is_whole(gradient):
+        length, direction = length_and_direction(gradient)
     if request.along is not None:
-        unit = [0.0 - component for component in length_and_direction(request.along)[1] or ()]
+        opposite: Any = length_and_direction(request.along)[1]
+        listed = isinstance(opposite, list)
+        unit = [0.0 - component for component in opposite] if listed else 0.0 - opposite
         derivative = directional_derivative(gradient, request.along)
         slope = directional_derivative(gradient, unit)
         if request.sample and length and direction is not None:
             from gdcli.derivatives.steepest import directions
 
-            sample = directions(finite, length, direction, unit)
+            sample = directions(gradient, length, direction, unit)
     return Gradient(
         function.components,
-        as_list(point),
+        as_list(point) if isinstance(gradient, list) else point,
         value,
-        list(gradient),
+        gradient,
         length,
         direction,
         request.method,
@@ -280,13 +291,15 @@ def _in_floats(
     )
 
 
-def directional_derivative(
-    gradient: Sequence[float | None], direction: Sequence[float]
-) -> float | None:
+def directional_derivative(gradient: Any, direction: Any) -> float | None:
     """The gradient times the direction; None where it needs a component that is None.
 
     A long sum of products is rounded once.
     """
+    if not isinstance(gradient, list):
+        from gdcli.derivatives import long_gradients
+
+        return long_gradients.directional_derivative(gradient, direction)
     if any(a is None and b for a, b in zip(gradient, direction, strict=True)):
         return None
     known = [a or 0.0 for a in gradient]
@@ -298,14 +311,27 @@ def directional_derivative(
         return None
 
 
-def length_and_direction(vector: Sequence[float]) -> tuple[float | None, list[float] | None]:
+def length_and_direction(vector: Any) -> tuple[float | None, Any]:
     """‖v‖ and -v/‖v‖, scaled so that neither overflows nor underflows on the way."""
+    if not isinstance(vector, list):
+        from gdcli.derivatives import long_gradients
+
+        return long_gradients.length_and_direction(vector)
     scale = max(map(abs, vector), default=0.0)
     if scale == 0:
         return 0.0, None
     scaled = [component / scale for component in vector]
     length = hypot(*scaled)
     return _finite(scale * length), [(0.0 - component) / length for component in scaled]
+
+
+def _is_whole(gradient: Any) -> bool:
+    """Whether every component is a finite number."""
+    if isinstance(gradient, list):
+        return None not in gradient
+    from gdcli.derivatives.long_gradients import is_finite
+
+    return is_finite(gradient)
 
 
 def _finite(number: float) -> float | None:

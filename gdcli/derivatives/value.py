@@ -28,7 +28,6 @@ from gdcli.functions.short_texts import number_text, point_text
 from gdcli.library.lookup import as_function
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers import MOST_DIGITS
-from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:
     from gdcli.functions.data import DataSources
@@ -140,7 +139,7 @@ def _value_of(found: Gradient) -> FunctionValue:
 def _by_engine(function: Function, point: Sequence[float]) -> FunctionValue:
     """The value as floats give it: no step is examined by itself."""
     value = function.evaluate(point)
-    found = FunctionValue(function.components, as_list(point), None, notes=(UNCHECKED_VALUE_NOTE,))
+    found = FunctionValue(function.components, point, None, notes=(UNCHECKED_VALUE_NOTE,))
     if isfinite(value):
         return found._replace(f=value)
     return found._replace(error=function.undefined(point, f"f is {value}"))
