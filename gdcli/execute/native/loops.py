@@ -9,6 +9,7 @@ frame, where they are joined in order.
 from __future__ import annotations
 
 from gdcli.autodiff.tape import CARRY
+from gdcli.execute.native.calls_ahead import CallsAhead
 from gdcli.execute.native.code import LANES, Operand, integer
 from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS
 from gdcli.execute.native.copies import Copies
@@ -103,6 +104,7 @@ class Chunk:
         )
         end = emitter.vector_end(first, code.two("add", high, integer(1)))
         count = len(states)
+        ahead = CallsAhead(emitter, self.plan.instruction, block)
 
         def body(start: Operand, operands: State) -> State:
             code.poll()
@@ -111,12 +113,18 @@ class Chunk:
             stop = code.two("add", start, integer(block))
             stop = code.select(code.compare("slt", stop, end), stop, end)
             begun = [code.broadcast(x) for x in flat([one.initial(start) for one in lanes])]
+            ahead.compute(start, stop)
+
+            def before(base: Operand) -> None:
+                self.windows.before(base)
+                ahead.read(start, base)
+
             done = emitter.by_eight(
-                self.plan.instruction,
+                ahead.rest,
                 lanes,
                 (start, stop),
                 [*begun, *operands[count:]],
-                self.windows.before,
+                before,
                 self.windows.after,
             )
             width = len(begun)
