@@ -2,7 +2,8 @@
 
 What `prepare` returns is a call without arguments that gives the value and the gradient; all that
 can be done once, such as compiling and moving data, has been done. It is None where a peer has no
-version of that work. A peer whose package or compiler is not installed is named by `missing`.
+version of that work. A peer whose package or compiler is not installed is named by `missing`. The
+registry is PEERS: a peer more is a record there, and a module here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from benchmarks.works import Run, Work
 
 
 class Peer(NamedTuple):
-    """A module here; what it needs; and how many steps of a descent it is given, being slow."""
+    """A module here; what it needs; and how many steps of a descent it is given, being slow.
+
+    A peer of a package and a program needs both.
+    """
 
     name: str
     module: str
@@ -25,10 +29,13 @@ class Peer(NamedTuple):
     prepare: str = "prepare"
     steps: int = 0
 
+    def lacks(self) -> list[str]:
+        """What of it is not here."""
+        absent = [self.package] if self.package and find_spec(self.package) is None else []
+        return absent + [self.program] * (bool(self.program) and which(self.program) is None)
+
     def installed(self) -> bool:
-        if self.program:
-            return which(self.program) is not None
-        return not self.package or find_spec(self.package) is not None
+        return not self.lacks()
 
     def given(self, work: Work) -> Work:
         """The work as this peer does it: a descent may be cut short."""
@@ -51,10 +58,15 @@ PEERS = (
     Peer(OURS, "ours"),
     Peer("C", "c", program="gcc"),
     Peer("C with libmvec", "c", program="gcc", prepare="prepare_libmvec"),
+    Peer("Numba", "with_numba", "numba"),
+    Peer("Numba fastmath", "with_numba", "numba", prepare="prepare_fast"),
     JAX,
+    Peer("Enzyme", "with_jax", "enzyme_ad", prepare="prepare_enzyme"),
     REFERENCE,
     Peer("PyTorch", "with_torch", "torch", steps=1_000),
+    Peer("torch.compile", "with_torch", "torch", "g++", "prepare_compiled", steps=1_000),
     CASADI,
+    Peer("CasADi's C", "with_casadi", "casadi", "gcc", "prepare_compiled"),
     Peer("autograd", "with_autograd", "autograd", steps=500),
 )
 
@@ -64,4 +76,4 @@ def missing() -> list[str]:
     absent = [
         peer for peer in (*PEERS, HYPOTHESIS, SCIPY, LMFIT, OPTIMISTIX) if not peer.installed()
     ]
-    return [f"{peer.name} ({peer.package or peer.program})" for peer in absent]
+    return [f"{peer.name} ({', '.join(peer.lacks())})" for peer in absent]

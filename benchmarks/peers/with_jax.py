@@ -1,7 +1,11 @@
-"""JAX: `jit` of `value_and_grad` in float64, the data on the device beforehand."""
+"""JAX: `jit` of `value_and_grad` in float64, the data on the device beforehand.
+
+With Enzyme, derivatives are made of XLA's program by Enzyme's compiler passes, not by JAX.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -15,12 +19,27 @@ jax.config.update("jax_enable_x64", True)
 OPERATIONS = Operations(
     jnp.exp, jnp.tanh, jax.nn.softplus, jnp.sum, lambda flat, rows, _: flat.reshape(rows, -1)
 )
+Wrap = Callable[[Any], Any]
+
+
+def as_jax_does(function: Any) -> Any:
+    return function
 
 
 def prepare(work: Work) -> Run:
+    return descent(work) if work.steps else evaluation(work, compiled(work))
+
+
+def prepare_enzyme(work: Work) -> Run:
+    from enzyme_ad.jax import enzyme_jax_ir
+
     if work.steps:
-        return descent(work)
-    function, data = compiled(work), on_device(work)
+        return descent(work, enzyme_jax_ir())
+    return evaluation(work, compiled(work, enzyme_jax_ir()))
+
+
+def evaluation(work: Work, function: Any) -> Run:
+    data = on_device(work)
     point = jnp.asarray(work.point)
 
     def call() -> Answer:
@@ -30,10 +49,10 @@ def prepare(work: Work) -> Run:
     return call
 
 
-def compiled(work: Work) -> Any:
+def compiled(work: Work, wrap: Wrap = as_jax_does) -> Any:
     """Not compiled before its first call; nothing is shared with an earlier one."""
     formula = FORMULAS[work.name]
-    return jax.jit(jax.value_and_grad(lambda point, data: formula(OPERATIONS, point, data)))
+    return jax.jit(jax.value_and_grad(wrap(lambda point, data: formula(OPERATIONS, point, data))))
 
 
 def on_device(work: Work) -> dict[str, Any]:
@@ -42,8 +61,8 @@ def on_device(work: Work) -> dict[str, Any]:
     return arrays
 
 
-def descent(work: Work) -> Run:
-    run, start = compiled_descent(work), tuple(work.point.tolist())
+def descent(work: Work, wrap: Wrap = as_jax_does) -> Run:
+    run, start = compiled_descent(work, wrap), tuple(work.point.tolist())
 
     def call() -> Answer:
         x, y, lowest = map(float, jax.block_until_ready(run(*start)))
@@ -52,8 +71,8 @@ def descent(work: Work) -> Run:
     return call
 
 
-def compiled_descent(work: Work) -> Any:
-    differentiated = jax.value_and_grad(lambda x, y: five_well(x, y), argnums=(0, 1))
+def compiled_descent(work: Work, wrap: Wrap = as_jax_does) -> Any:
+    differentiated = jax.value_and_grad(wrap(lambda x, y: five_well(x, y)), argnums=(0, 1))
 
     def step(_: Any, state: Any) -> Any:
         x, y, lowest = state
