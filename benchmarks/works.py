@@ -64,7 +64,7 @@ def exponential_fit(rows: int = 1_000_000) -> Work:
         "f(a, b, c) = sum((a*exp(-b*t[i]) + c - y[i])^2 for i in 1:n)",
         np.array([2.0, 1.0, 0.3]),
         data={"t": t, "y": y},
-        limits={"JAX": 0.5, "C with libmvec": 1.3},
+        limits={"JAX": 0.5, "C with libmvec": 1.05},
     )
 
 
