@@ -44,7 +44,7 @@ class Side:
 
 
 def table() -> Iterator[str]:
-    yield "| value and gradient by the public call | peer | gdcli, µs | peer, µs | ratio | at most |"
+    yield "| value and gradient, public call | peer | gdcli, µs | peer, µs | ratio | at most |"
     yield "|---|---|---:|---:|---:|---:|"
     yield from lines("calls")
 

@@ -3,9 +3,9 @@
 The tape's outermost loops cut it into segments. Segment 0, loop 0, join 0, segment 1, … are
 functions that hand values on in the frame; of a long segment most is in pieces, with modules of
 their own. `loop0.run` takes chunks from a counter, so that threads can share a loop: where that
-pays, whoever runs the module calls one function after the other; else `evaluate` does. All have the same first parameters: the point, the gradient, the frame,
-the scratch of the thread, the byte that asks to stop, and the data arrays. frame[0] is the first
-output.
+pays, whoever runs the module calls one function after the other; else `evaluate` does. All have the
+same first parameters: the point, the gradient, the frame, the scratch of the thread, the byte that
+asks to stop, and the data arrays. frame[0] is the first output.
 """
 
 from __future__ import annotations
