@@ -3,7 +3,7 @@
 AUTO, PYTHON, NATIVE = BACKENDS = ("auto", "python", "native")
 
 # What a call of a function answers with; OUTPUTS are those of its tape, whatever the numbers.
-ANSWERS = VALUE, GRADIENT, VALUE_AND_GRADIENT, OUTPUTS = (
+CALL_ANSWERS = VALUE, GRADIENT, VALUE_AND_GRADIENT, OUTPUTS = (
     *("value", "gradient", "value_and_gradient"),
     "outputs",
 )

@@ -29,7 +29,7 @@ PROMOTION_OPERATIONS = 4_000_000  # some 50 ns each in Python, and compiling tak
 NATIVE_CALL_OPERATIONS = 400  # of straight lines: in Python as long as a call of native code
 FEW_INSTRUCTIONS = 30  # which are fewer operations than that whatever they are
 RUN_EVALUATIONS = 100  # that a descent takes at least: what pays by then is native from the first
-CALL_OPERATIONS = 50  # that the call of a short tape counts for besides: what a user waits for
+CALL_OPERATIONS = 1000  # that the call of a short tape counts for: it compiles in some 15 ms
 CALLS_BEFORE_BUILTIN = 32  # after which a user seems to call in a loop
 MOST_NATIVE_INSTRUCTIONS = 200_000  # LLVM takes a second for 100,000
 MOST_LOOP_INSTRUCTIONS = 20_000  # whose functions LLVM takes seconds for
@@ -210,7 +210,7 @@ class Tiered:
         if self._refused or self._calls < CALLS_BEFORE_BUILTIN or self._has_no_builtin:
             return None
         if self.program is None:
-            self.spent += (self.operations + CALL_OPERATIONS) * self._is_short
+            self.spent += CALL_OPERATIONS if self._is_short else 0
             if self.backend == NATIVE or self.spent >= PROMOTION_OPERATIONS:
                 self.promote()
         if self.program is None:

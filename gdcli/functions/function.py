@@ -28,7 +28,7 @@ from gdcli.errors import (
     brief,
     listed,
 )
-from gdcli.execute import AUTO, BACKENDS, GRADIENT, VALUE, VALUE_AND_GRADIENT
+from gdcli.execute import AUTO, BACKENDS, GRADIENT, PYTHON, VALUE, VALUE_AND_GRADIENT
 from gdcli.execute.buffers import empty
 from gdcli.execute.limits import LISTED_NUMBER_BYTES
 from gdcli.functions import arguments
@@ -454,7 +454,8 @@ class Function:
         if self.has_loops:
             return self.unrolled.kink_distance if self._unrolls else None
         tape = kink_distance(self.engine.rewritten.tape)
-        return None if tape is None else Tiered(tape, None, self.backend)
+        backend = PYTHON if self.backend == PYTHON else AUTO  # native once that pays
+        return None if tape is None else Tiered(tape, None, backend)
 
     def _touches(self, point: Any) -> bool:
         """Whether the point lies on a kink."""

@@ -30,7 +30,7 @@ from gdcli.execute.native.pieces import INSTRUCTIONS_PER_PIECE
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.point_map import PointMap
 from gdcli.execute.native.thread_pool import ThreadPool, thread_pool
-from gdcli.execute.native.trampoline import UNLOCKED_OPERATIONS, Evaluation, builtin, finite, works
+from gdcli.execute.native.trampoline import UNLOCKED_OPERATIONS, BoundCode, builtin, finite, works
 from gdcli.execute.thread_count import thread_count
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
@@ -260,7 +260,7 @@ class Program:
         place = address(others)
         return (value, others) if isfinite(value) and finite()(place, self.outputs) else None
 
-    def evaluation(self, alone: bool = False) -> Evaluation | None:
+    def evaluation(self, alone: bool = False) -> BoundCode | None:
         """What a builtin calls; None where the work is shared by threads, or long.
 
         Where it is brief, or to be `alone`, it has memory of its own and no lock: whoever calls it
@@ -276,7 +276,7 @@ class Program:
             scratch = self._scratches[0]
         code, stop = self._machine.address("evaluate"), addressof(self._stop)
         held = self, frame, scratch
-        return Evaluation(code, frame[1], scratch[1], stop, tuple(self._places), held, lock)
+        return BoundCode(code, frame[1], scratch[1], stop, tuple(self._places), held, lock)
 
     @property
     def has_rows(self) -> bool:

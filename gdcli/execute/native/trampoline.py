@@ -13,26 +13,17 @@ collector never empties before the builtin itself goes.
 
 from __future__ import annotations
 
+import ctypes
 import struct
 import sys
 from collections.abc import Callable
-from ctypes import (
-    CFUNCTYPE,
-    PYFUNCTYPE,
-    addressof,
-    c_double,
-    c_int64,
-    c_void_p,
-    cast,
-    py_object,
-    pythonapi,
-)
+from ctypes import CFUNCTYPE, PYFUNCTYPE, addressof, c_double, c_int64, c_void_p, cast, py_object
 from functools import cache
 from itertools import product
 from operator import is_not
 from typing import Any
 
-from gdcli.execute import ANSWERS, GRADIENT, OUTPUTS, VALUE
+from gdcli.execute import CALL_ANSWERS, GRADIENT, OUTPUTS, VALUE
 from gdcli.execute.native.machine import Machine, add_symbols
 from gdcli.named_tuples import NamedTuple
 
@@ -94,7 +85,7 @@ _ADD = _each("""\
   %t# = fadd <8 x double> %s#, %z#
 """)
 # Whether so many numbers are finite: for others x - x is nan, and so is a sum with it.
-FINITE = f"""
+FINITE_TEXT = f"""
 define i64 @finite(ptr %numbers, i64 %count) {{
 entry:
   %whole = and i64 %count, -32
@@ -333,9 +324,9 @@ entry:
 {_field("m", "m", "i64")}\
 {_field("list", "list")}\
 {_field("acquire", "acquire")}\
-  %is.value = icmp eq i64 %answer, {ANSWERS.index(VALUE)}
-  %is.gradient = icmp eq i64 %answer, {ANSWERS.index(GRADIENT)}
-  %is.outputs = icmp eq i64 %answer, {ANSWERS.index(OUTPUTS)}
+  %is.value = icmp eq i64 %answer, {CALL_ANSWERS.index(VALUE)}
+  %is.gradient = icmp eq i64 %answer, {CALL_ANSWERS.index(GRADIENT)}
+  %is.outputs = icmp eq i64 %answer, {CALL_ANSWERS.index(OUTPUTS)}
   %checked = xor i1 %is.outputs, true
   %one = icmp eq i64 %count, 1
   br i1 %one, label %keywords, label %slow
@@ -491,11 +482,11 @@ define ptr @{answer}(ptr %self, ptr %given, i64 %count, ptr %names) {{
   ret ptr %answer
 }}
 """
-    for number, answer in enumerate(ANSWERS)
+    for number, answer in enumerate(CALL_ANSWERS)
 )
 # A Program in two variables for the test at first use: x/y, with the derivatives 2x and y, and a
 # kink where x is 7.
-EXAMPLE = f"""
+EXAMPLE_TEXT = f"""
 define void @example({_GIVEN}) {{
   %x = load double, ptr %point
   %y.at = getelementptr double, ptr %point, i64 1
@@ -515,7 +506,9 @@ define void @example.kink({_GIVEN}) {{
   ret void
 }}
 """
-TEXT = EXPORTED_FUNCTIONS + FINITE + EVALUATE + ARGUMENTS + CALL + ENTRIES + EXAMPLE
+TRAMPOLINE_TEXT = (
+    EXPORTED_FUNCTIONS + FINITE_TEXT + EVALUATE + ARGUMENTS + CALL + ENTRIES + EXAMPLE_TEXT
+)
 
 
 class BoundCall(tuple[Any, ...]):
@@ -535,7 +528,7 @@ def _itself(one: Any) -> Any:
     return one
 
 
-class Evaluation(NamedTuple):
+class BoundCode(NamedTuple):
     """Machine code with the addresses of all its arguments but the first two, and what holds them.
 
     `lock`, if there is one, is that of whoever uses the same memory.
@@ -566,9 +559,9 @@ def works() -> bool:
 def _machine() -> Machine:
     """The machine code of the text, for the whole process."""
     names = [line.partition("@")[2].partition("(")[0] for line in EXPORTED_FUNCTIONS.splitlines()]
-    places = {name: cast(getattr(pythonapi, name), c_void_p).value or 0 for name in names}
+    places = {name: cast(getattr(ctypes.pythonapi, name), c_void_p).value or 0 for name in names}
     add_symbols(places)
-    return Machine(TEXT, quick=True)
+    return Machine(TRAMPOLINE_TEXT, quick=True)
 
 
 @cache
@@ -577,7 +570,7 @@ def finite() -> Callable[[int, int], int]:
 
     It is compiled by itself with more effort, for it reads long results.
     """
-    machine = Machine(FINITE)
+    machine = Machine(FINITE_TEXT)
     function: Any = CFUNCTYPE(c_int64, c_void_p, c_int64)(machine.address("finite"))
     function.machine = machine  # which holds the code
     checked: Callable[[int, int], int] = function
@@ -587,11 +580,11 @@ def finite() -> Callable[[int, int], int]:
 def builtin(
     owner: Any,
     answer: str,
-    evaluation: Evaluation,
+    evaluation: BoundCode,
     sizes: tuple[int, int],
     slow: Callable[..., Any],
     make: Callable[[int], Any],
-    kinks: Evaluation | None = None,
+    kinks: BoundCode | None = None,
     doc: str = "",
 ) -> Any:
     """The builtin function that answers as `slow` does, where it `works`; None for odd arguments.
@@ -608,7 +601,8 @@ def builtin(
     objects.update(true=True, false=False, out=sys.intern("out"), make=make, count=m, slow=slow)
     if evaluation.lock is not None:
         objects.update(acquire=evaluation.lock.acquire, release=evaluation.lock.release)
-    x, g = (c_double * n)(), (c_double * max(1, m))()
+    listed = evaluation.lock is None  # else lists go the slow way
+    x, g = (c_double * (n * listed))(), (c_double * (m * listed))()
     numbers = {name: id(one) for name, one in objects.items()}
     numbers.update(evaluate=evaluation.function, n=n, m=m, x=addressof(x), g=addressof(g))
     numbers.update(frame=evaluation.frame, scratch=evaluation.scratch, stop=evaluation.stop)
@@ -628,29 +622,30 @@ def builtin(
 @cache
 def _new_builtin() -> Callable[[int, BoundCall, str], Any]:
     kind = PYFUNCTYPE(py_object, c_void_p, py_object, py_object)
-    made: Callable[[int, BoundCall, str], Any] = kind(("PyCFunction_NewEx", pythonapi))
+    made: Callable[[int, BoundCall, str], Any] = kind(("PyCFunction_NewEx", ctypes.pythonapi))
     return made
 
 
 def _bytes_place(text: bytes) -> int:
     """Where bytes lie, as long as they do."""
-    function = PYFUNCTYPE(c_void_p, py_object)(("PyBytes_AsString", pythonapi))
+    function = PYFUNCTYPE(c_void_p, py_object)(("PyBytes_AsString", ctypes.pythonapi))
     place: int = function(text)
     return place
 
 
 def _passes() -> bool:
-    """Whether the builtins of the EXAMPLE answer as they must, and count references right."""
+    """Whether the builtins of the example answer as they must, and count references right."""
     import numpy as np
 
     machine, memory = _machine(), (c_double * 3)()
     places = [addressof(memory) + 8 * k for k in range(3)]
     evaluation, kinks = (
-        Evaluation(machine.address(name), place, places[2], places[2], (), (memory,))
+        BoundCode(machine.address(name), place, places[2], places[2], (), (memory,))
         for name, place in (("example", places[0]), ("example.kink", places[1]))
     )
     made = [
-        builtin(None, answer, evaluation, (2, 2), _slowly, np.empty, kinks) for answer in ANSWERS
+        builtin(None, answer, evaluation, (2, 2), _slowly, np.empty, kinks)
+        for answer in CALL_ANSWERS
     ]
     out, array, listed = np.empty(2), np.array([3.0, 2.0]), [3.0, 2.0]
     arrays = np.ones(3), np.ones((1, 2)), np.ones(2, np.int64), np.ones(2, ">f8")
