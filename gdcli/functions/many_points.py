@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-MOST_DOUBLED_NUMBERS = 1 << 18  # of points with a direction behind, that are written at a time
+MOST_DOUBLED_NUMBERS = 1 << 15  # of points with a direction behind, that fit into the cache
 
 
 class ManyPoints(NamedTuple):
@@ -84,7 +84,7 @@ class ManyPoints(NamedTuple):
             return np.full(count, np.nan), np.empty((count, width))
         values, others = program.map(self.rows)
         if self.has_loops:
-            values[~np.isfinite(values) | ~np.isfinite(others).all(axis=1)] = np.nan
+            values -= _rest(values[:, None]) + _rest(others)
             if self.kink_distance is not None:
                 values[self.kink_distance.map(self.rows)[0] == 0.0] = np.nan
         return values, others
@@ -100,22 +100,32 @@ class ManyPoints(NamedTuple):
         program = engine.value if self.has_loops else engine.trusted_value
         if self._pays(products, count * n) and self._pays(program, count * n):
             values = program.map(self.rows)[0]
-            values[~np.isfinite(values)] = np.nan
-            some = max(1, MOST_DOUBLED_NUMBERS // max(1, 2 * n))
-            for first in range(0, count, some):
-                part = slice(first, first + some)
-                doubled = np.concatenate([self.rows[part], np.zeros_like(self.rows[part])], axis=1)
-                for row in range(n):
-                    doubled[:, n + row] = 1.0
-                    hessians[part, row] = products.map(doubled)[1]
-                    doubled[:, n + row] = 0.0
-                values[part][~np.isfinite(hessians[part]).all(axis=(1, 2))] = np.nan
+            values -= _rest(values[:, None]) + self._write_hessians(hessians)
 
         def ask(place: int, point: Array) -> None:
             hessians[place] = self.hessian(point)
 
         self._one_by_one(values, ask)
         return hessians
+
+    def _write_hessians(self, hessians: Array) -> Array:
+        """Writes the matrices, row by row as products with unit directions; returns their rest."""
+        import numpy as np
+
+        count, n = self.rows.shape
+        some = max(1, MOST_DOUBLED_NUMBERS // max(1, 2 * n))
+        doubled, sums = np.zeros((min(some, count), 2 * n)), np.zeros(count)
+        for first in range(0, count, some):
+            part = slice(first, first + some)
+            points = doubled[: len(self.rows[part])]
+            points[:, :n] = self.rows[part]
+            for row in range(n):
+                points[:, n + row] = 1.0
+                products = self.engine.hessian_product.map(points)[1]
+                points[:, n + row] = 0.0
+                hessians[part, row] = products
+                sums[part] += _rest(products)
+        return sums
 
     def _pays(self, program: Tiered, count: int) -> bool:
         """Whether so many points are run as machine code; calls with loops count what they take."""
@@ -136,6 +146,15 @@ class ManyPoints(NamedTuple):
     def _refuse_large(self, noun: str, numbers: int) -> None:
         if not self.unlimited:
             refuse_large_memory(noun, NUMBER_BYTES * numbers)
+
+
+def _rest(rows: Array) -> Array:
+    """The sum of x - x over the numbers of each row: 0 where all are finite, else nan."""
+    import numpy as np
+
+    with np.errstate(invalid="ignore"):
+        found: Array = (rows - rows) @ np.ones(rows.shape[1])
+    return found
 
 
 def point_rows(
