@@ -10,7 +10,7 @@ written out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from functools import cached_property
+from functools import cached_property, partial
 from math import inf, isfinite, nan
 from os import PathLike
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast
@@ -563,12 +563,17 @@ class Function:
         method = getattr(Function, answer, None)
         arguments = "$self, /, *point, out=None, **named"
         doc = f"{answer}({arguments})\n--\n\n{method.__doc__}" if method else ""
-        found = program.builtin(self, answer, slow, doc, self.kink_distance)
+        trusted = None if self.has_loops else partial(self._trusted_program, answer)
+        found = program.builtin(self, answer, slow, doc, self.kink_distance, trusted)
         if found is not None:
             made = vars(self)
             made[f"_{answer}_call"] = found
             if method and getattr(type(self), answer) is method:
                 made[answer] = found
+
+    def _trusted_program(self, answer: str) -> Tiered:
+        engine = self.engine
+        return engine.trusted_value if answer == VALUE else engine.trusted_value_and_gradient
 
     def _value_slowly(self, /, *point: Coordinates, **named: ArrayLike) -> float:
         flat = self._flat(point, named)

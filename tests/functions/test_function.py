@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -276,3 +277,15 @@ def test_a_call_looks_at_a_kink_of_a_loop_for_so_many_steps(
     assert (value, gradient.tolist()) == function.evaluate_gradient([0.0]) == (0.0, [-1.0])
     monkeypatch.setattr("gdcli.nonsmooth.block_sampler.slopes_by_blocks", None)
     assert function(0.0) == 0.0  # which has no slopes to look for
+
+
+@pytest.mark.parametrize("text", ["x*0.1 + 0.7*y + exp(-exp(x))", "0.7*y + 0.3*abs(x) + 1/(1/x)"])
+def test_a_call_has_the_same_bits_however_many_went_before(text: str) -> None:
+    function, draw = Function(text, backend="native"), random.Random(1)
+    points = [[720.0 + draw.random(), draw.gauss(0.0, 1.0)] for _ in range(30)]  # Python raises
+    points += [[1e-310 * draw.random(), draw.gauss(0.0, 1.0)] for _ in range(30)]
+    first = [(function(point), *function.gradient(point).tolist()) for point in points]
+    for _ in range(100):
+        function.gradient([0.5, 0.5])
+        function([0.5, 0.5])
+    assert first == [(function(point), *function.gradient(point).tolist()) for point in points]
