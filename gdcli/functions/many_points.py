@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import PointError, UndefinedError, listed
 from gdcli.execute.limits import NUMBER_BYTES, refuse_large_memory
 from gdcli.functions.doubles import doubles
 from gdcli.functions.layout import Layout, by_name
+from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
