@@ -154,7 +154,8 @@ def test_few_points_are_asked_one_by_one_and_many_by_machine_code(
     programs = engine.value_and_gradient, engine.trusted_value_and_gradient
     program = programs[0] if function.has_loops else programs[1]
     assert program.program is None
-    monkeypatch.setattr(tiers, "PROMOTION_OPERATIONS", 20 * program.operations)
+    monkeypatch.setattr(tiers, "PROMOTION_OPERATIONS", 10 * program.operations)
+    monkeypatch.setattr(tiers, "POINTS_PER_COMPILATION", 10)
     agrees(function, rows, curved=False)
     assert program.program is not None
 
