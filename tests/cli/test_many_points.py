@@ -114,7 +114,8 @@ def test_a_handful_of_points_is_answered_one_by_one() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX pipes and signals")
 def test_a_pipe_is_answered_as_it_comes_and_an_interrupted_run_keeps_its_answers() -> None:
-    command = "import gdcli.derivatives.many_points as m; from gdcli.__main__ import main;"
+    command = "import gdcli.derivatives.many_points as m; from gdcli.__main__ import main\n"
+    command += "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     command += "m.FEWEST_OPERATIONS_AT_ONCE = 0; main()"
     words = [sys.executable, "-c", command, "grad", "x*y", "--at", "-", "--format", "json"]
     with subprocess.Popen(
