@@ -16,7 +16,6 @@ from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from gdcli.derivatives.length import Length
-from gdcli.derivatives.many_points import FloatAnswering
 from gdcli.errors import GdcliError, Sentence, Setting, UndefinedError, UsageError
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS, NumberSystem
@@ -24,6 +23,7 @@ from gdcli.numbers.linear_algebra import as_list, dot
 
 if TYPE_CHECKING:
     from gdcli.derivatives.exact_values import Coordinate
+    from gdcli.derivatives.many_points import FloatAnswering
     from gdcli.derivatives.steepest import UnitDirection
     from gdcli.functions.function import Function
 
@@ -136,6 +136,7 @@ def in_floats(function: Function, request: GradientRequest) -> FloatAnswering | 
 
     None where `answering` does not look at every step, or is asked for other numbers.
     """
+    from gdcli.derivatives.many_points import FloatAnswering
     from gdcli.nonsmooth.answer import rewrite_notes
 
     if request._replace(along=None) != GradientRequest():

@@ -20,7 +20,6 @@ from gdcli.derivatives.gradient import (
     answering,
     in_floats,
 )
-from gdcli.derivatives.many_points import FloatAnswering
 from gdcli.errors import GdcliError, UsageError
 from gdcli.functions import arguments
 from gdcli.functions.arguments import public
@@ -30,6 +29,7 @@ from gdcli.named_tuples import NamedTuple
 from gdcli.numbers import MOST_DIGITS
 
 if TYPE_CHECKING:
+    from gdcli.derivatives.many_points import FloatAnswering
     from gdcli.functions.data import DataSources
     from gdcli.functions.function import Coordinates, Function
     from gdcli.functions.resolved import Parameters
@@ -117,6 +117,8 @@ def values_in_floats(function: Function) -> FloatAnswering | None:
 
     None where the loops are too long to look at every step.
     """
+    from gdcli.derivatives.many_points import FloatAnswering
+
     try:
         function = function.value_alone
     except UsageError:
