@@ -8,6 +8,7 @@ from gdcli.autodiff.primitives import ROWS
 from gdcli.execute.grid import ARRAYS
 from gdcli.execute.native.operations import ARITHMETIC, COMPOSED_PRIMITIVES, LIBRARY_ARITIES
 from gdcli.functions.sympy_expressions import symbolic_numbers
+from gdcli.nonsmooth.error_bound import ERROR_FORMULAS, RELATIVE_ERROR_FORMULAS
 from gdcli.numbers.complexes import COMPLEX
 from gdcli.numbers.error_propagation import ERROR_RULES
 from gdcli.numbers.floats import FLOAT, GAMMA_FUNCTIONS, IEEE
@@ -18,6 +19,10 @@ from tests import expressions, mathematics
 TABLES: dict[str, tuple[Collection[str], bool]] = {
     "numbers/floats.py FLOAT_OPERATIONS": (FLOAT.operations.keys() & IEEE.operations.keys(), False),
     "numbers/error_propagation.py ERROR_RULES": (ERROR_RULES, False),
+    "nonsmooth/error_bound.py ERROR_FORMULAS or RELATIVE_ERROR_FORMULAS": (
+        {*ERROR_FORMULAS, *RELATIVE_ERROR_FORMULAS, "min", "max", "logsumexp"},
+        False,
+    ),
     "numbers/complexes.py CONTINUATIONS": (COMPLEX.operations, True),
     "numbers/precise.py digits": (digits(20).operations, True),
     "derivatives/symbolic.py symbolic_numbers": (symbolic_numbers().operations, True),

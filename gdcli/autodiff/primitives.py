@@ -9,7 +9,8 @@ The formulas keep their digits: 1 - y^2 for tanh would be off by 100 % at a = 20
 sigmoid is 0 at 37, 1/sqrt(1 - a^2) for asin loses half of them near 1. To add a function, add its
 row, with a line in EDGE_ANSWERS and DEFINITIONS where it has one, its value in each number system
 (`numbers/`, `execute/grid.py`, `execute/native/operations.py`, `derivatives/symbolic.py`) and the
-bound of its error in `numbers/error_propagation.py`; a test names the tables that lack it.
+bounds of its error in `numbers/error_propagation.py` and `nonsmooth/error_bound.py`; a test names
+the tables that lack it.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ so has all that is made of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import factorial
+from math import factorial, isfinite
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
@@ -45,6 +45,7 @@ from gdcli.numbers.floats import EPSILON
 # cosh(a + t) <= (|sinh(a)| + 1)*e^t, 1/cosh(a)^2 <= 4*exp(-2|a|), hypot(a, b) <= |a| + |b|.
 NEAREST = "relu(abs(a) - u)"  # the least that |a| may be
 NO_OVERFLOW = f"0*{NEAREST}^2"  # nan where the square is infinite: the bounded pass gives up there
+NOT_LARGE = "0*(1e9*y)"  # nan where y is among the largest floats: it gives up there too
 ERROR_FORMULAS = {
     "+": "u + v",
     "-": "u + v",
@@ -65,8 +66,8 @@ ERROR_FORMULAS = {
     "acos": "u/sqrt(relu(1 - abs(a) - u))",
     "atan": f"u/(1 + {NEAREST}^2) + {NO_OVERFLOW}",
     "atan2": "1.6*(u + v)/relu(hypot(a, b) - (u + v))",
-    "sinh": "(abs(y) + 1)*u/relu(1 - u)",
-    "cosh": "y*u/relu(1 - u)",
+    "sinh": f"(abs(y) + 1)*u/relu(1 - u) + {NOT_LARGE}",
+    "cosh": f"y*u/relu(1 - u) + {NOT_LARGE}",
     "tanh": f"4*u*exp(-1.9999*{NEAREST})",
     "asinh": f"u/max(1, {NEAREST})",
     "acosh": "u/sqrt(relu(a - 1 - u)*(relu(a - 1 - u) + 2))",
@@ -341,9 +342,9 @@ class BoundedTape:
             size = "g + n"
         elif name == "polygamma":
             order = int(exact.integer(self.builder.defined[operands[0]].payload) or 0)
-            ulps *= 1.0 + order / 4.0
             known["g"] = self.float(float(factorial(order)) * 2.0 ** (order + 4.0))
-            size = "abs(y) + ifelse(b < 0, g, 0)"
+            known["n"] = self.float(1.0 + order / 4.0)
+            size = "n*(abs(y) + ifelse(b < 0, g, 0))"
         elif name in ROUNDED_SIZE_FORMULAS:
             size = ROUNDED_SIZE_FORMULAS[name]
         return self.builder.apply("*", self.float(ulps * EPSILON), self.formula(size, **known))
@@ -355,6 +356,5 @@ class BoundedTape:
 
     def float(self, number: float) -> int:
         """The constant that is this float, which is not negative."""
-        decimal = read_decimal(repr(number))
-        assert decimal is not None
-        return self.number(decimal)
+        decimal = read_decimal(repr(number)) if isfinite(number) else None
+        return self.formula("1/0") if decimal is None else self.number(decimal)

@@ -50,6 +50,7 @@ FAMILY = (
     "3*x",
     "x^2*y^2 - x^2",
 )
+BEYOND_FLOATS = ("x + 1e999", "polygamma(169, x) + x", "exp(x)/1e999 + x", "max(x, -1e999)")
 DATA = Path(__file__).parents[1] / "data"
 
 
@@ -123,6 +124,11 @@ def test_the_family_has_every_primitive() -> None:
 def test_a_sample_of_points_has_the_answers_of_each_alone(text: str) -> None:
     function = Function(text)
     assert agree(function, points(len(function.variables), 14, 15)) > 0
+
+
+@pytest.mark.parametrize("text", BEYOND_FLOATS)
+def test_constants_beyond_floats_have_the_answers_of_points_alone(text: str) -> None:
+    agree(Function(text), [[1.0], [-0.5], [3.7], [0.0]])
 
 
 def test_delicate_points_have_the_answers_of_each_alone() -> None:
