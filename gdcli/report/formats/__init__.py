@@ -70,8 +70,9 @@ class PointWriter(ABC):
 
     def rows(self, numbers: Sequence[int], block: AnswerBlock) -> str:
         """The text of many points, as `row` writes them one by one."""
+        text = self.lines(numbers, block)  # which takes a while, in which Ctrl-C may come
         header, self._header = self._header, ""
-        return header + self.lines(numbers, block)
+        return header + text
 
     def lines(self, numbers: Sequence[int], block: AnswerBlock) -> str:
         """The text of many points, as `line` writes them one by one."""

@@ -179,9 +179,9 @@ class Points(PointWriter):
         return f"{before}\n{self.line(number, answer)}".rstrip("\n")
 
     def rows(self, numbers: Sequence[int], block: AnswerBlock) -> str:
+        lines = self.lines(numbers, block).rstrip("\n").replace("\n", ",\n")
         before, self._before = self._before, ","
         self._points += len(numbers)
-        lines = self.lines(numbers, block).rstrip("\n").replace("\n", ",\n")
         return f"{before}\n{lines}"
 
     def end(self, stopped: str | None = None) -> str:
