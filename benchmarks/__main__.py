@@ -20,6 +20,7 @@ from pathlib import Path
 from benchmarks import (
     arrays,
     bounds,
+    busy_processors,
     calls,
     differentiation,
     evaluation,
@@ -64,6 +65,7 @@ def report(names: list[str], quick: bool) -> Iterator[str]:
         "many_points": partial(many_points.table, quick),
         "growth": partial(growth.table, quick),
         "arrays": partial(arrays.table, quick),
+        "busy_processors": partial(busy_processors.table, quick),
         "fits": partial(fits.table, quick),
         "tables": partial(tables.table, quick),
         "generated": partial(generated.table, quick),
