@@ -132,7 +132,7 @@ def test_every_backend_and_number_of_threads_has_the_same_bits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rows = np.random.default_rng(1).uniform(-20.0, 20.0, (1000, 2))
-    monkeypatch.setattr("gdcli.execute.native.point_map.THREADED_LANE_OPERATIONS", 1)
+    monkeypatch.setattr("gdcli.execute.native.point_map.ALONE_NANOSECONDS", 0)
     monkeypatch.setattr("gdcli.execute.native.point_map.OPERATIONS_PER_POINT_CHUNK", 1 << 13)
     found = set()
     for threads, backend in (("1", PYTHON), *((one, NATIVE) for one in "123")):

@@ -21,6 +21,7 @@ from gdcli.numbers.floats import GAMMA_FUNCTIONS
 ALONE_NANOSECONDS = 2_000_000
 # Nanoseconds of an operation and of a call, by how the iterations of a loop go.
 BY_STRIPS, BY_LANES, ONE_BY_ONE = (1 / 128, 1.0), (1 / 32, 1.0), (1 / 4, 6.0)
+BY_POINTS = 1 / 32, 3.0  # of a tape whose lanes are points: some functions are called for each lane
 READ_APART, ADDED_APART = 1 / 8, 1 / 2  # entries that lie apart for neighbouring lanes
 SLOWER_CALLS = {  # how many other calls they take as long as
     **dict.fromkeys(("pow-integer", "pow-general"), 3),
@@ -30,11 +31,11 @@ SLOWER_CALLS = {  # how many other calls they take as long as
 Rates = tuple[float, float]
 
 
-def nanoseconds(context: Context, plans: Sequence[LoopPlan]) -> float:
-    """The time of one evaluation by one thread."""
+def nanoseconds(context: Context, plans: Sequence[LoopPlan], point_lanes: bool) -> float:
+    """The time of one evaluation by one thread; of a point, where points are the lanes."""
     strips = {plan.index_value for plan in plans if plan.strips is not None}
     whole = Region(context.steps, ())
-    return _Duration(context, strips).region(whole, ONE_BY_ONE, None)
+    return _Duration(context, strips).region(whole, BY_POINTS if point_lanes else ONE_BY_ONE, None)
 
 
 class _Duration:

@@ -88,7 +88,7 @@ class ModuleWriter:
         slots = count(context.frame.take(room * len(handed)), room)
         context.slots.update(zip(handed, slots, strict=False))
         self.parameters = context.arguments.replace("ptr ", "ptr noalias ")
-        self.nanoseconds = nanoseconds(context, self.plans)
+        self.nanoseconds = nanoseconds(context, self.plans, point_lanes)
         chunked = any(plan.chunks > 1 for plan in self.plans)
         self.shared = chunked and self.nanoseconds >= ALONE_NANOSECONDS
         self.steps: list[str | LoopPlan] = []

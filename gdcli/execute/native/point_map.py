@@ -14,6 +14,7 @@ from ctypes import addressof, c_byte, c_int64, c_void_p
 from typing import TYPE_CHECKING, Any
 
 from gdcli.execute.native.addresses import address
+from gdcli.execute.native.duration import ALONE_NANOSECONDS
 from gdcli.execute.native.machine import Machine
 from gdcli.execute.native.thread_pool import thread_pool
 from gdcli.execute.thread_count import thread_count
@@ -25,17 +26,14 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 OPERATIONS_PER_POINT_CHUNK = 1 << 20  # a chunk of points takes a tenth of a millisecond or more
-THREADED_POINT_OPERATIONS = 1 << 22  # of points one after the other, that threads share
-THREADED_LANE_OPERATIONS = 1 << 24  # of lanes, which take a quarter of the time or less
-INTERRUPTED_OPERATIONS = 1 << 24  # as many run in another thread, so that Ctrl-C is heard
 
 
 class PointMap:
     """The function `map` of a machine, which takes `step` points at a time.
 
-    `operations` are those of a point, `outputs` the other outputs of one. `memory` makes the frame
-    and the scratch of a thread, as their addresses and what is to be kept with them; `data` are
-    the addresses of the data arrays.
+    `operations` are those of a point, `nanoseconds` about its time, `outputs` its other outputs.
+    `memory` makes the frame and the scratch of a thread, as their addresses and what is to be kept
+    with them; `data` are the addresses of the data arrays.
     """
 
     def __init__(
@@ -43,6 +41,7 @@ class PointMap:
         machine: Machine,
         step: int,
         operations: int,
+        nanoseconds: float,
         outputs: int,
         memory: Callable[[], tuple[int, int, Any]],
         data: list[int],
@@ -51,6 +50,7 @@ class PointMap:
         self._function = machine.function("map", *pointers, c_int64, c_int64)
         self._step = step
         self._operations = operations
+        self._nanoseconds = nanoseconds
         self._outputs = outputs
         self._memory = memory
         self._memories: list[tuple[int, int, Any]] = []
@@ -77,19 +77,18 @@ class PointMap:
     def _run(self, points: Array, first: Array, others: Array, count: int) -> None:
         size = OPERATIONS_PER_POINT_CHUNK // self._operations // self._step * self._step
         size = max(self._step, size)
-        work = count * self._operations
-        share = THREADED_LANE_OPERATIONS if self._step > 1 else THREADED_POINT_OPERATIONS
-        threads = min(thread_count(), -(-count // size)) if work >= share else 1
+        alone = count * self._nanoseconds < ALONE_NANOSECONDS
+        threads = 1 if alone else min(thread_count(), -(-count // size))
         while len(self._memories) < threads:
             self._memories.append(self._memory())
-        counter, places = c_int64(0), (address(points), address(others))
+        counter = c_int64(0)
 
         def take(thread: int) -> None:
             own = self._memories[thread][:2]
-            where = (*places, *own, addressof(self._stop), *self._data)
+            where = (address(points), address(others), *own, addressof(self._stop), *self._data)
             self._function(*where, address(first), addressof(counter), count, size)
 
-        if threads == 1 and work < INTERRUPTED_OPERATIONS:
+        if alone:
             take(0)
         else:
             thread_pool(threads).run(take, self._stop)

@@ -238,7 +238,8 @@ class Program:
             frame, scratch = _memory(module.frame), _memory(module.scratch + 1)
             return frame[1], scratch[1], (frame, scratch)
 
-        return PointMap(machine, step, self.operations, self.outputs, memory, self._places)
+        work = self.operations, module.nanoseconds
+        return PointMap(machine, step, *work, self.outputs, memory, self._places)
 
     def _make_builtin(self) -> None:
         evaluation = self.evaluation()

@@ -105,7 +105,7 @@ def test_an_interrupt_ends_large_work_at_once(text: str, monkeypatch: pytest.Mon
             done.append(work)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(point_map, "INTERRUPTED_OPERATIONS", 1)
+    monkeypatch.setattr(point_map, "ALONE_NANOSECONDS", 0)
     monkeypatch.setattr(point_map, "thread_pool", lambda _: InterruptedPool())
     made = np.full((2000, 1 + program.outputs), -1.0)  # memory that map is given, untouched so far
     monkeypatch.setattr(np, "empty", lambda shape: made[:, 0] if shape == 2000 else made[:, 1:])
