@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.execute.native import module, program
+from gdcli.execute.native import module, plan, program
 from gdcli.execute.native import thread_pool as thread_pool_module
 from gdcli.execute.native.thread_pool import ThreadPool, thread_pool
 from gdcli.execute.thread_count import THREADS_VARIABLE
 from tests.native_code import ROSENBROCK, gradient, of
+from tests.program_writer import program as written_program
+from tests.sweeps import sampled
 
 TIMEOUT = 60.0
 LARGE = {
@@ -42,6 +44,35 @@ def test_the_same_bits_whatever_the_number_of_threads(
         for _ in range(2):
             value, slopes = compiled(point)
             answers.add((value, slopes.tobytes()))
+    assert len(answers) == 1
+
+
+WIDENED = (1, 2, 3, 6, 7, 8, 10, 11, 12, 14, 15, 16, 19, 20, 21, 22)  # which larger sizes suit
+
+
+@pytest.mark.parametrize("seed", sampled(WIDENED, 3))
+def test_generated_programs_have_the_same_bits_whatever_the_number_of_threads(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ALONE_NANOSECONDS", 0)
+    for least in ("OPERATIONS_PER_CHUNK", "STRIP_OPERATIONS_PER_CHUNK"):
+        monkeypatch.setattr(plan, least, 1)
+    written, draw = written_program(seed, 2 + seed % 2), np.random.default_rng(seed)
+    data = {
+        name: draw.uniform(-1.0, 1.0, (120, 120) if isinstance(old[0], list) else 120)
+        for name, old in written.data.items()
+        if isinstance(old, list)
+    }
+    sizes = dict.fromkeys(written.sizes, 70)
+    function = of(written.text, {**written.data, **data}, **sizes)
+    compiled = gradient(function)
+    assert compiled._module.shared
+    point = draw.uniform(-1.0, 1.0, function.layout.size)
+    answers = set()
+    for count in ("1", "2", "3", "7"):
+        monkeypatch.setenv(THREADS_VARIABLE, count)
+        value, slopes = compiled(point)
+        answers.add((np.float64(value).tobytes(), slopes.tobytes()))
     assert len(answers) == 1
 
 
@@ -156,6 +187,22 @@ def test_a_worker_that_slept_through_some_works_takes_its_part_in_the_next(
     both = threading.Barrier(2)
     pool.run(lambda _: both.wait(TIMEOUT), c_byte(0))
     assert taken == [("first", 0), ("second", 0)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork there")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # has threads
+def test_a_child_process_has_threads_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ALONE_NANOSECONDS", 0)
+    monkeypatch.setenv(THREADS_VARIABLE, "2")
+    compiled = gradient(of(ROSENBROCK, n=50_000))
+    point = np.full(50_000, 0.3)
+    value, slopes = compiled(point)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(30)
+        again, others = compiled(point)
+        os._exit(0 if (again, others.tobytes()) == (value, slopes.tobytes()) else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_a_worker_in_the_midst_of_a_chunk_is_waited_for() -> None:
