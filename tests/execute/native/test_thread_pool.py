@@ -200,8 +200,12 @@ def test_a_child_process_has_threads_of_its_own(monkeypatch: pytest.MonkeyPatch)
     child = os.fork()
     if child == 0:
         signal.alarm(30)
-        again, others = compiled(point)
-        os._exit(0 if (again, others.tobytes()) == (value, slopes.tobytes()) else 1)
+        same = False
+        try:
+            again, others = compiled(point)
+            same = (again, others.tobytes()) == (value, slopes.tobytes())
+        finally:
+            os._exit(0 if same else 1)
     assert os.waitpid(child, 0)[1] == 0
 
 
