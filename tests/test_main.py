@@ -72,7 +72,7 @@ SHORT_RUN = {  # the modules of gdcli that each run of the main job needs, by pa
     "descent.search": "nonmonotone trials",
     "execute": "buffers fallback interpret limits source tiers",
     "functions": "arguments doubles engine function layout reading_notes resolved short_texts",
-    "language": "affine lexer parser refusals subscripts suggest syntax",
+    "language": "affine collector lexer parser refusals subscripts suggest syntax",
     "language.semantics": "roles",
     "library": "lookup",
     "nonsmooth": "provenance",
