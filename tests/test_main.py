@@ -140,20 +140,6 @@ def test_typer_is_whole_for_who_asks_for_more_than_its_parser() -> None:
     )
 
 
-def test_a_package_whose_module_needs_it_whole_is_imported_as_always(tmp_path: Path) -> None:
-    (tmp_path / "whole").mkdir()
-    (tmp_path / "whole" / "__init__.py").write_text("NAME = 1\nfrom .core import double\n")
-    (tmp_path / "whole" / "core.py").write_text("from . import NAME\ndouble = 2 * NAME\n")
-    modules_after(
-        f"sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from gdcli.cli.deferred import import_alone\n"
-        "import_alone('whole.core')\n"
-        "import_alone('gdcli_has_no_such_package.core')\n"
-        "import whole.core\n"
-        "assert type(whole) is type(sys) and whole.double == whole.core.double == 2"
-    )
-
-
 def test_the_library_leaves_the_typer_of_others_as_it_is() -> None:
     modules_after(
         "import gdcli, gdcli.cli.app\n"

@@ -22,9 +22,9 @@ class DeferredModule(ModuleType):
         if "__path__" in vars(self) and find_spec(f"{self.__name__}.{name}"):
             return import_module(f"{self.__name__}.{name}")
         with LOCK:
-            if self.__runs:
-                raise AttributeError(f"module {self.__name__} is half imported and has no {name}")
-            if self.__class__ is DeferredModule:  # else another thread has been quicker
+            if type(self) is DeferredModule:  # else another thread has been quicker
+                if self.__runs:
+                    raise AttributeError(f"{self.__name__} runs and has no {name} yet")
                 self.__runs = True
                 try:
                     self.__loader__.exec_module(self)  # type: ignore[union-attr]
