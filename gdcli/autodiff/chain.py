@@ -13,8 +13,8 @@ from typing import Any
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.lower import lower_formula
-from gdcli.autodiff.primitives import IF_DEFINED, PRIMITIVES, TANH_SLOPE
+from gdcli.autodiff.lower import lower_formula, lower_of
+from gdcli.autodiff.primitives import IF_DEFINED, PRIMITIVES, TANH_SLOPE, Primitive
 from gdcli.autodiff.regions import needed_code
 from gdcli.autodiff.tape import (
     CARRY,
@@ -30,27 +30,37 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.language.syntax import Decimal
 
+TANH_SLOPE_FORMULA = PRIMITIVES[TANH_SLOPE].definition
+
 
 def partials(
     builder: Builder, primitive: str, operands: list[int], y: int, places: Iterable[int]
 ) -> Iterator[tuple[int, int]]:
     """The partial derivatives of `y = primitive(operands)` by the operands at `places`."""
     row = PRIMITIVES[primitive]
-    known = (
-        {"y": y} if row.variadic else dict(zip((*row.arguments, "y"), (*operands, y), strict=True))
-    )
-    if primitive == LOGSUMEXP:
-        known["r"] = rounded_off(builder, operands, y)
+    if row.variadic:
+        yield from _variadic_partials(builder, row, operands, y, places)
+        return
+    names, known = (*row.arguments, "y"), (*operands, y)
     for place in places:
-        if row.variadic:
-            known["a"] = operands[place]
-            if primitive in EXTREMA and "t" not in known:
-                known["t"] = builder.apply("tie-count", y, *operands)
-        formula = row.partials[0 if row.variadic else place]
-        if formula == PRIMITIVES[TANH_SLOPE].definition:
+        formula = row.partials[place]
+        if formula == TANH_SLOPE_FORMULA:
             yield place, builder.apply(TANH_SLOPE, *operands)
         else:
-            yield place, lower_formula(builder, formula, known)
+            yield place, lower_of(builder, formula, names, known)
+
+
+def _variadic_partials(
+    builder: Builder, row: Primitive, operands: list[int], y: int, places: Iterable[int]
+) -> Iterator[tuple[int, int]]:
+    known = {"y": y}
+    if row.name == LOGSUMEXP:
+        known["r"] = rounded_off(builder, operands, y)
+    for place in places:
+        known["a"] = operands[place]
+        if row.name in EXTREMA and "t" not in known:
+            known["t"] = builder.apply("tie-count", y, *operands)
+        yield place, lower_formula(builder, row.partials[0], known)
 
 
 def product(builder: Builder, factor: int | None, by: int | None) -> int | None:

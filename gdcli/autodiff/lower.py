@@ -105,10 +105,18 @@ def lower_into(
 
 def lower_formula(builder: Builder, formula: str, known: Mapping[str, int]) -> int:
     """Lowers a formula of the table of primitives, whose names are `known`."""
-    steps = _steps(formula, tuple(known))
+    return lower_of(builder, formula, tuple(known), tuple(known.values()))
+
+
+def lower_of(builder: Builder, formula: str, names: tuple[str, ...], known: tuple[int, ...]) -> int:
+    """Lowers a formula of the table of primitives of `names`, whose values are `known`."""
+    steps = _steps(formula, names)
     if steps is None:
-        return lower_into(builder, _parsed(formula), known, origins=False)
-    values = list(known.values())
+        named = dict(zip(names, known, strict=True))
+        return lower_into(builder, _parsed(formula), named, origins=False)
+    if not steps.made:  # one of the names, as b is the slope of a*b by a
+        return known[steps.result]
+    values = list(known)
     for value, arguments in steps.made:
         operands = [values[argument] for argument in arguments]
         if not operands:

@@ -296,7 +296,8 @@ class ReverseSweep:
             return
         y = numbers[result]
         operands = [numbers[operand] for operand in instruction.operands]
-        self.round(adjoints, adjoint, y)
+        if self.with_rounding:
+            self.round(adjoints, adjoint, y)
         moving = [n for n, operand in enumerate(instruction.operands) if operand in self.active]
         for place, slope in partials(builder, instruction.payload, operands, y, moving):
             value, share = instruction.operands[place], product(builder, adjoint, slope)
@@ -304,9 +305,8 @@ class ReverseSweep:
 
     def round(self, adjoints: Adjoints, adjoint: int, y: int) -> None:
         """Adds |adjoint·y| to the sum that `rounding` asks for."""
-        if self.with_rounding:
-            size = self.builder.apply("abs", self.builder.apply("*", adjoint, y))
-            self.add(adjoints, ROUNDING_SLOT, size)
+        size = self.builder.apply("abs", self.builder.apply("*", adjoint, y))
+        self.add(adjoints, ROUNDING_SLOT, size)
 
     def element(self, instruction: Instruction, adjoints: Adjoints) -> None:
         """An element x_i of a variable: its adjoint is a term of ∂f/∂x_i and is accumulated.
@@ -392,7 +392,8 @@ class ReverseSweep:
             adjoint = adjoints.pop(one.results[0], None)
             if adjoint is None or one.output not in self.active:
                 continue
-            self.round(adjoints, adjoint, self.numbers[one.results[0]])
+            if self.with_rounding:
+                self.round(adjoints, adjoint, self.numbers[one.results[0]])
             if one.kind in (SUM, LOGSUMEXP):
                 terms.append((one, adjoint))
             elif one.kind == PRODUCT:
