@@ -190,8 +190,12 @@ class ModuleWriter:
         return handed - self.known
 
     def emitter(self, taken: set[int], called: set[tuple[str, bool]] | None = None) -> Emitter:
-        """An emitter of a new function, which begins by reading the values `taken`."""
-        emitter = Emitter(self.context, Code(), self.called if called is None else called)
+        """An emitter of a new function, which begins by reading the values `taken`.
+
+        That of a piece collects in `called` what it calls.
+        """
+        code, called = (Code(), self.called) if called is None else (Code(counted=True), called)
+        emitter = Emitter(self.context, code, called)
         emitter.scope.vector = emitter.scope.point_lanes = self.point_lanes
         emitter.take(sorted(taken))
         return emitter
