@@ -52,17 +52,17 @@ def _target() -> tuple[Any, Any]:
 
 
 @cache
-def _processor() -> tuple[str, Any]:
-    """The name of this processor for LLVM, and what it can do."""
+def _processor() -> tuple[str, str]:
+    """The name of this processor for LLVM, and its features."""
     llvm, _ = _target()
-    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features()
+    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
 
 
 @cache
 def vectors() -> Vectors:
     """The vector variants that libmvec has for this processor; none where there is no libmvec."""
     llvm, target = _target()
-    _, features = _processor()
+    features = llvm.get_host_cpu_features()
     fused = bool(features.get("fma")) or not target.triple.startswith("x86_64")
     if not target.triple.startswith("x86_64"):
         return Vectors(fused=fused)
@@ -110,7 +110,7 @@ class Machine:
         # For loops the quick code generator makes code as fast, in two thirds of the time.
         effort = 0 if quick else 2 if straight else 1
         machine = target.create_target_machine(
-            cpu=processor, features=features.flatten(), opt=effort, jit=True
+            cpu=processor, features=features, opt=effort, jit=True
         )
         module = llvm.parse_assembly(text)
         module.verify()
