@@ -65,6 +65,8 @@ if TYPE_CHECKING:
 
 ENTER, COMPUTE, CHOOSE, OTHERWISE, CLOSE, BIND, CLOSE_LOOP = range(7)
 NO_ROLES = Roles((), {})
+ARRAY_OR_BRANCH = frozenset((CONDITIONAL, *VECTOR_FUNCTIONS))
+PLAIN_OPERATIONS = ("+", "-", "/")  # which are lowered as they are written
 Box = Sequence[tuple[int, int]]  # the least and greatest of each subscript
 REDUCTIONS = {"sum": SUM, "prod": PRODUCT, "max": MAX, "min": MIN, "logsumexp": LOGSUMEXP}
 REDUCTIONS |= {"mean": SUM, "norm": SUM}  # a mean is divided by the number of its terms
@@ -307,6 +309,9 @@ class _Lowering:
         del self.values[-len(node.arguments) :]
         self.mark(position)
         operation = str(node.value)
+        if operation in PLAIN_OPERATIONS:  # as most are
+            self.values.append(self.builder.apply(operation, *operands))
+            return
         if operation in ARRAY_FUNCTIONS:
             what = f"`{operation}` is of an array, and this is a number"
             raise ExpressionError(what, self.expression.text, node.span)
@@ -772,10 +777,7 @@ def overlap(one: Box, other: Box) -> bool:
 
 def is_scalar(node: Node) -> bool:
     """Whether the node stands after its operands in the tape too: no loop and no branch."""
-    return node.kind in (NUMBER, NAME, APPLY_NODE) and node.value not in (
-        CONDITIONAL,
-        *VECTOR_FUNCTIONS,
-    )
+    return node.kind in (NUMBER, NAME, APPLY_NODE) and node.value not in ARRAY_OR_BRANCH
 
 
 def power(builder: Builder, base: int, exponent: int) -> int:

@@ -27,14 +27,13 @@ NO_NAMES: Mapping[int, Any] = MappingProxyType({})
 
 def free_values(region: Region) -> set[int]:
     """The values that a region uses and does not make."""
-    made: set[int] = set()
-    used: set[int] = set(region.outputs)
-    for _, _, operands, results, regions, _ in instructions(region):
-        made.update(results)
-        used.update(operands)
-        for inner in regions:
+    steps = list(instructions(region))
+    made = {result for one in steps for result in one.results}
+    used = {operand for one in steps for operand in one.operands}
+    for one in steps:
+        for inner in one.regions:
             used.update(inner.outputs)
-    return used - made
+    return used.union(region.outputs) - made
 
 
 def values_used(instruction: Instruction) -> set[Any]:

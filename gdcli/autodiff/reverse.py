@@ -212,7 +212,8 @@ class ReverseSweep:
 
         for place in reversed(range(len(region.instructions))):
             instruction = region.instructions[place]
-            open_until(4 * place + 3)
+            if openings:
+                open_until(4 * place + 3)
             self.builder.origin = instruction.origin
             if instruction.operation == opcode.LOOP:
                 tables, grows = self.entry_adjoints(instruction)

@@ -204,7 +204,12 @@ def subscript_operands(instruction: Instruction) -> tuple[int, ...]:
 
 def instructions(region: Region) -> Iterator[Instruction]:
     """Every instruction of a region and of the regions inside it, in order."""
-    for instruction in region.instructions:
+    code = region.instructions
+    return _nested(code) if any(map(operator.attrgetter("regions"), code)) else iter(code)
+
+
+def _nested(code: Iterable[Instruction]) -> Iterator[Instruction]:
+    for instruction in code:
         yield instruction
         for inner in instruction.regions:
             yield from instructions(inner)

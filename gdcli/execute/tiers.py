@@ -101,10 +101,12 @@ class Tiered:
     @cached_property
     def _is_short(self) -> bool:
         """Whether Python calls it as fast as native code: so it stays there, to the same bits."""
-        code = self.tape.body.instructions
+        code = self.tape.body.instructions  # without loops each counts for an operation at least
         few = self.bindings is None and len(self.tape.inputs) <= MOST_LISTED_COMPONENTS
+        if not few or len(code) >= NATIVE_CALL_OPERATIONS:
+            return False
         straight = len(code) < FEW_INSTRUCTIONS and not any(one.regions for one in code)
-        return few and (straight or self.operations < NATIVE_CALL_OPERATIONS)
+        return straight or self.operations < NATIVE_CALL_OPERATIONS
 
     def _first_run(self, point: Any) -> Outputs:
         python = self._is_short and self.backend != NATIVE

@@ -195,9 +195,9 @@ class _Parser:
         return self.tokens[place] if place < len(self.tokens) else self.tokens[-1]
 
     def next(self) -> Token:
-        token = self.peek()
+        place = self.position
         self.position += 1
-        return token
+        return self.tokens[place] if place < len(self.tokens) else self.tokens[-1]
 
     def push(self, kind: str, value: str | Decimal, arguments: tuple[int, ...], span: Span) -> None:
         """Makes a node, the newest operand."""
@@ -545,7 +545,8 @@ class _Parser:
             precedence += 1  # it groups to the right
             if self.raised == self.position - 1 or self.is_root():
                 raise self.ambiguous_power()
-        self.reduce(precedence)
+        if self.pending:
+            self.reduce(precedence)
         self.pending.append(token)
         return False
 

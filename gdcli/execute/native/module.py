@@ -236,7 +236,8 @@ class ModuleWriter:
         text = emitter.code.text(f"define void @{name}({self.parameters}) {FUNCTION_ATTRIBUTES}")
         for one in functions:
             text = text.replace(f"call double @{one}(", f"call double %{one}(")
-        return f"{text}\n\n{support(text, called, self.vectors)}\n"
+        searched = text if self.point_lanes else ""  # for functions that go by lanes
+        return f"{text}\n\n{support(searched, called, self.vectors)}\n"
 
     def clear(self, emitter: Emitter) -> None:
         """Sets the derivatives that are added to to 0, except those that a window writes first."""

@@ -46,7 +46,7 @@ class Pieces:
         run: list[Instruction] = []
         length = 0
         for one in code:
-            more = _length(one)
+            more = _length(one) if one.regions else 1
             stays = bool(one.regions) and (more > self.most or _has_loop(one))
             if stays or length + more > self.most:
                 spine += self._called(run, length)
