@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from gdcli.nonsmooth.provenance import Failure
 
 POINT_BYTES = 24  # a component takes as it is read
-COMPONENT_BYTES = 200  # a component takes as number and text, and its derivative
+COMPONENT_BYTES = 40  # a component takes with its derivative and the direction of descent
 EXAMINED_DISTANCE = 1e-6  # from a kink, within which digits decide whether a point lies on it
 MOST_DIAGNOSED_OPERATIONS = 4_000_000  # of a tape that is run step by step to find what fails
 
@@ -366,22 +366,18 @@ class Function:
         """
         from gdcli.nonsmooth.provenance import DiagnosedTape, Failure, failure
 
-        numbers = point if isinstance(point, list | tuple) else point.tolist()
-        for place, number in enumerate(numbers):
+        for place, number in enumerate(point):
             if not isfinite(number):
                 return Failure(f"{self.components[place]} = {number}", None)
         engine = self.engine
-        diagnosed = (
+        tapes = (
             DiagnosedTape("", engine.rewritten.tape, engine.bindings),
             DiagnosedTape(
                 "the derivative of ", engine.rewritten_gradient_tape, engine.gradient_bindings
             ),
         )
-        return failure(
-            self.elaborated,
-            [one for one in diagnosed if one.work <= MOST_DIAGNOSED_OPERATIONS],
-            numbers,
-        )
+        diagnosed = [one for one in tapes if one.work <= MOST_DIAGNOSED_OPERATIONS]
+        return failure(self.elaborated, diagnosed, as_list(point)) if diagnosed else None
 
     def undefined(self, point: Point, otherwise: str, advice: str = "") -> UndefinedError:
         """The error that says what has no finite value, `otherwise` where that is not found."""
@@ -770,9 +766,9 @@ class Function:
             read: Sequence[float] = self.resolved.point(given, noun, seed)
             return read
         flat: Sequence[float] = self._flat((given,))
-        for name, value in zip(self.components, flat, strict=True):
+        for place, value in enumerate(flat):
             if not isfinite(value):
-                raise PointError(f"{noun}: {name} is {value}, no finite number")
+                raise PointError(f"{noun}: {self.components[place]} is {value}, no finite number")
         return flat
 
     def refuse_long_point(self, component: int = COMPONENT_BYTES) -> None:
