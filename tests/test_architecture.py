@@ -39,6 +39,7 @@ HOMES = {
 AT_THE_TOP = {"numpy", "sympy", "mpmath", "rich", "matplotlib", "plotly", "scipy", "llvmlite"}
 LAZY_MODULES = {  # imported inside functions only
     *("execute.grid", "derivatives.formulas", "derivatives.symbolic", "scenes.levels"),
+    "derivatives.long_gradients",
     *("fitting.row_blocks", "fitting.simultaneous_descents", "fitting.start_search"),
     *("fitting.least_absolute", "fitting.softmax"),
     "functions.sympy_expressions",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from gdcli.errors import PointError
@@ -35,6 +37,19 @@ def test_names_of_many_components_are_made_when_asked_for() -> None:
     assert names[:2] == ["x[1]", "x[2]"]
     with pytest.raises(IndexError):
         names[1_000_001]
+
+
+@pytest.mark.parametrize("shape", [(1200,), (40, 30), (5, 6, 40), (1200, 1), (1, 1, 1200)])
+def test_names_made_together_are_those_made_alone(shape: tuple[int, ...]) -> None:
+    layout = Layout(("a", "none", "W", "b", "v"), {"none": (0, 3), "W": shape, "v": (2,)})
+    names = layout.components
+    subscripts = [",".join(map(str, place)) for place in product(*(range(1, m + 1) for m in shape))]
+    assert isinstance(names, Components)
+    assert [*names] == ["a", *(f"W[{one}]" for one in subscripts), "b", "v[1]", "v[2]"]
+    assert [names[place] for place in range(len(names))] == [*names]
+    assert names[37:45] + names[45:1100:7] == [*names][37:45] + [*names][45:1100:7]
+    assert names[-3:] == ["b", "v[1]", "v[2]"]
+    assert names[5:5] == []
 
 
 def test_an_array_without_entries_takes_no_place() -> None:
