@@ -264,19 +264,19 @@ def _in_floats(
     value: float | None,
     gradient: Any,
 ) -> Gradient:
-    length = direction = slope = derivative = sample = None
-    if _is_whole(gradient):
-        length, direction = length_and_direction(gradient)
+    length = direction = slope = derivative = sample = unit = None
     if request.along is not None:
-        opposite: Any = length_and_direction(request.along)[1]
-        listed = isinstance(opposite, list)
-        unit = [0.0 - component for component in opposite] if listed else 0.0 - opposite
+        unit = _opposite(length_and_direction(request.along)[1])
         derivative = directional_derivative(gradient, request.along)
         slope = directional_derivative(gradient, unit)
-        if request.sample and length and direction is not None:
-            from gdcli.derivatives.steepest import directions
+    if not request.sample:
+        unit = None  # which may be long
+    if _is_whole(gradient):
+        length, direction = length_and_direction(gradient)
+    if unit is not None and length and direction is not None:
+        from gdcli.derivatives.steepest import directions
 
-            sample = directions(gradient, length, direction, unit)
+        sample = directions(gradient, length, direction, unit)
     return Gradient(
         function.components,
         as_list(point) if isinstance(gradient, list) else point,
@@ -324,6 +324,15 @@ def length_and_direction(vector: Any) -> tuple[float | None, Any]:
     scaled = [component / scale for component in vector]
     length = hypot(*scaled)
     return _finite(scale * length), [(0.0 - component) / length for component in scaled]
+
+
+def _opposite(vector: Any) -> Any:
+    """0 - v; of an array it takes its place."""
+    if isinstance(vector, list):
+        return [0.0 - component for component in vector]
+    vector *= -1.0
+    vector += 0.0  # so that no component is -0.0
+    return vector
 
 
 def _is_whole(gradient: Any) -> bool:

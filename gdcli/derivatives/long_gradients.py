@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-BLOCK = 1 << 13  # numbers at a time
+LENGTH_BLOCK = 1 << 13  # numbers at a time
 SPLITTER = 2.0**27 + 1.0  # which cuts a float into halves of 26 digits
 
 
@@ -69,7 +69,7 @@ def hypot(vector: Array) -> float:
     Squares and sums are exact: each is a float and what it lacks, which are added apart (Dekker,
     Numerische Mathematik 18, 1971; Knuth, The Art of Computer Programming 2, 4.2.2).
     """
-    sums, rest = np.zeros(min(BLOCK, len(vector))), np.zeros(min(BLOCK, len(vector)))
+    sums, rest = np.zeros(min(LENGTH_BLOCK, len(vector))), np.zeros(min(LENGTH_BLOCK, len(vector)))
     for part in _blocks(vector):
         square, lost = _squares(vector[part])
         sum_ = sums[: len(square)]
@@ -93,4 +93,4 @@ def _squares(numbers: Array) -> tuple[Array, Array]:
 
 
 def _blocks(vector: Array) -> Iterator[slice]:
-    return (slice(first, first + BLOCK) for first in range(0, len(vector), BLOCK))
+    return (slice(first, first + LENGTH_BLOCK) for first in range(0, len(vector), LENGTH_BLOCK))

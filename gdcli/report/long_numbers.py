@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdcli.report.number_format import BLOCK_NUMBERS
+from gdcli.report.number_format import TEXT_BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +25,8 @@ def blocks(
 ) -> Iterator[str]:
     """The numbers of an array, row by row, a text for each block with separators within it."""
     numbers = array.ravel()
-    for first in range(0, len(numbers), BLOCK_NUMBERS):
-        yield separator.join(_texts(numbers[first : first + BLOCK_NUMBERS], write))
+    for first in range(0, len(numbers), TEXT_BLOCK):
+        yield separator.join(_texts(numbers[first : first + TEXT_BLOCK], write))
 
 
 def json_list(array: NDArray[np.float64]) -> Iterator[str]:
@@ -35,7 +35,7 @@ def json_list(array: NDArray[np.float64]) -> Iterator[str]:
     if not array.size:
         yield str(array.tolist())
         return
-    count = BLOCK_NUMBERS // prod(shape)  # of entries that a block has
+    count = TEXT_BLOCK // prod(shape)  # of entries that a block has
     before = "["
     for first in range(0, len(array), count or 1):
         yield before

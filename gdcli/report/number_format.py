@@ -21,7 +21,7 @@ CELL_DIGITS = 7  # significant digits of a cell
 EXACT_DIGITS = 17  # significant digits that tell any two doubles apart
 MOST_COMPONENTS = 12  # components that are all shown
 LEADING_COMPONENTS = 4  # of more components these are shown, and the last
-BLOCK_NUMBERS = 1 << 14  # of a long row, whose texts are made at once
+TEXT_BLOCK = 1 << 14  # of a long row, whose texts are made at once
 
 
 def cell(value: PrintableNumber | None, digits: int = CELL_DIGITS) -> str:

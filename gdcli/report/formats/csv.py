@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gdcli.descent.iterate import trace_columns
 from gdcli.report.formats import IterateWriter, PointWriter, Writers
 from gdcli.report.number_format import (
-    BLOCK_NUMBERS,
+    TEXT_BLOCK,
     is_array,
     number_or_null,
     number_row,
@@ -161,7 +161,7 @@ def record(fields: Iterable[str]) -> str:
 def record_pieces(fields: Iterable[str]) -> Iterator[str]:
     """The line of fields, many at once."""
     rest, before = iter(fields), ""
-    while block := [*islice(rest, BLOCK_NUMBERS)]:
+    while block := [*islice(rest, TEXT_BLOCK)]:
         text = ",".join(block)
         bare = text.count(",") == len(block) - 1 and not any(mark in text for mark in '"\n\r')
         yield before + (text if bare else ",".join(map(quoted, block)))

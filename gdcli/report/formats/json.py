@@ -371,7 +371,8 @@ def by_variable(names: ComponentNames, values: Sequence[PrintableNumber | None])
     Those that are an array of NumPy are views of it, with what is not finite as it is.
     """
     if is_array(values) and isinstance(names, Layout):
-        return names.views(values)
+        views = names.views(values)
+        return {name: one if is_array(one) else number_or_null(one) for name, one in views.items()}
     row = number_row(values)
     return names.split(row) if isinstance(names, Layout) else dict(zip(names, row, strict=True))
 
