@@ -8,9 +8,19 @@ error of 1.3e-17. tanh is a quotient of exponentials, near 0 its continued fract
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
-from gdcli.execute.native.code import LANES, LLVM_ONE, ZEROS, Code, Operand, number, type_of
+from gdcli.execute.native.code import (
+    LANES,
+    LLVM_ONE,
+    LLVM_ZERO,
+    ZEROS,
+    Code,
+    Operand,
+    number,
+    type_of,
+)
 
 EXP_POLYNOMIAL = (  # of (exp(r) - 1 - r)/r^2, the highest power first
     *(2.5100424157005067e-08, 2.7620138719733994e-07, 2.7557268378684192e-06),
@@ -21,6 +31,7 @@ LOG2_E = number(1.4426950408889634)
 LN2_HIGH, LN2_LOW = number(0.6931471805592082), number(7.371002565167799e-13)  # 40 bits, the rest
 ROUNDING_SHIFT = number(1.5 * 2.0**52)  # a number plus it has the nearest integer in its last bits
 LLVM_HALF = number(0.5)
+USUAL_EXPONENT = number(708.0)  # up to it exp(x) and exp(-x) are normal numbers
 SCALE = "@llvm.x86.avx512.mask.scalef.pd.512"
 FRACTION_LIMIT = number(0.55)  # below it tanh is its continued fraction
 TANH_NUMERATOR = (1.0, 990.0, 135135.0, 4729725.0, 34459425.0)
@@ -39,18 +50,29 @@ class Exponentials:
         self.scales = scales
 
     def exp(self, x: Operand) -> Operand:
-        """exp(x), multiplied by two powers of two, so that it falls to 0 and grows to infinity.
-
-        The first product is exact, so one rounding by 2^k gives the same bits.
-        """
+        """exp(x), rounded once where it falls to 0 or grows to infinity."""
         code = self.code
-        k, grown = self.reduced(self.limited("ogt", self.limited("olt", x, -1000.0), 1000.0))
         if self.scales:
+            k, grown = self.reduced(self.limited("ogt", self.limited("olt", x, -1000.0), 1000.0))
             return self.scaled(grown, k)
+        k, grown = self.reduced(x)
+        shifted = self.add_product(x, LOG2_E, ROUNDING_SHIFT)
+        usual = self.from_bits(code.two("add", self.bits(grown), self.exponent(shifted)))
+        near = code.compare("ole", self.size(x), USUAL_EXPONENT)
+        mask = code.set(f"bitcast {near.typed} to i8", "integer")
+        rare, done, before = code.name("rare"), code.name("done"), code.block
+        code.split(code.set(f"icmp eq i8 {mask.text}, -1", "truth"), done, rare)
+        code.start(rare)  # 2^k is a product of two, the first of which is exact
+        k = self.limited("ogt", self.limited("olt", k, -1500.0), 1500.0)
         first = self.add_product(k, LLVM_HALF, ROUNDING_SHIFT)
         rest = code.two("fsub", k, code.two("fsub", first, ROUNDING_SHIFT))
         once = code.two("fmul", grown, self.power_of_two(first))
-        return code.two("fmul", once, self.power_of_two(code.two("fadd", rest, ROUNDING_SHIFT)))
+        far = self.scaled(once, rest)
+        far = code.select(code.compare("ogt", x, number(1000.0)), number(math.inf), far)
+        far = code.select(code.compare("olt", x, number(-1000.0)), LLVM_ZERO, far)
+        code.jump(done)
+        code.start(done)
+        return code.phi([(usual, before), (far, rare)])
 
     def cosh(self, x: Operand) -> Operand:
         """(exp(|x|) + exp(-|x|))/2, infinite from 711 on."""
@@ -126,12 +148,19 @@ class Exponentials:
 
     def power_of_two(self, shifted: Operand) -> Operand:
         """2^k for an integer k of at most 1023 to which ROUNDING_SHIFT was added."""
-        code = self.code
+        one = Operand(str(0x3FF << 52), "integer")
+        return self.from_bits(self.code.two("add", self.exponent(shifted), one))
+
+    def exponent(self, shifted: Operand) -> Operand:
+        """What is added to the bits of a number to multiply it by 2^k."""
+        return self.code.two("shl", self.bits(shifted), Operand("52", "integer"))
+
+    def bits(self, x: Operand) -> Operand:
         whole = type_of("integer", True)
-        bits = code.set(f"bitcast {shifted.typed} to {whole}", "integer", True)
-        exponent = code.two("shl", bits, Operand("52", "integer"))
-        bits = code.two("add", exponent, Operand(str(0x3FF << 52), "integer"))
-        return code.set(f"bitcast {bits.typed} to {type_of('double', True)}", lanes=True)
+        return self.code.set(f"bitcast {x.typed} to {whole}", "integer", True)
+
+    def from_bits(self, x: Operand) -> Operand:
+        return self.code.set(f"bitcast {x.typed} to {type_of('double', True)}", lanes=True)
 
 
 VECTOR_EXPONENTIALS: dict[str, Callable[[Exponentials, Operand], Operand]] = {

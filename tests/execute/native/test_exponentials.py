@@ -20,6 +20,17 @@ RANGES = {
 }
 
 
+@pytest.fixture(params=[False, True], ids=["plain", "scales"])
+def scales(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machine code without and with the instruction of AVX-512 that multiplies by 2^k."""
+    here = vectors()
+    if request.param and not here.scales:
+        pytest.skip("this processor has no AVX-512")
+    some = here._replace(scales=request.param)
+    monkeypatch.setattr("gdcli.execute.native.program.vectors", lambda: some)
+
+
+@pytest.mark.usefixtures("scales")
 @pytest.mark.parametrize("name", sorted(VECTOR_EXPONENTIALS))
 def test_they_are_right_to_a_few_units_in_the_last_place(name: str) -> None:
     draw = random.Random(name)
@@ -34,19 +45,23 @@ def test_they_are_right_to_a_few_units_in_the_last_place(name: str) -> None:
             assert abs(mpmath.mpf(got) - exact) <= 5 * mpmath.mpf(math.ulp(float(exact))), x
 
 
+@pytest.mark.usefixtures("scales")
 def test_where_they_are_infinite_or_nothing() -> None:
     names = sorted(VECTOR_EXPONENTIALS)
     text = " + ".join(f"w[{n},i]*{name}(x[i] + s[i])" for n, name in enumerate(names, 1))
     special = [math.inf, -math.inf, math.nan, 0.0, -0.0, 1e-310, 720.0, -800.0]
-    function = of(f"f(w, x) = sum({text} for i in 1:n)", {"s": [0.0] * 8}, n=8)
-    point = [1.0] * (8 * len(names)) + special
+    special += [1e300, -1e300, 1200.0, -1200.0, 711.0, -746.0, 1e16, -1e16]
+    count = len(special)
+    function = of(f"f(w, x) = sum({text} for i in 1:n)", {"s": [0.0] * count}, n=count)
+    point = [1.0] * (count * len(names)) + special
     found = gradient(function)(point)[1]
-    values = {name: found[8 * n : 8 * n + 8] for n, name in enumerate(names)}
+    values = {name: found[count * n : count * n + count] for n, name in enumerate(names)}
     for name, wanted in (
-        ("exp", [math.inf, 0.0, math.nan, 1.0, 1.0, 1.0, math.inf, 0.0]),
-        ("cosh", [math.inf, math.inf, math.nan, 1.0, 1.0, 1.0, math.inf, math.inf]),
-        ("tanh", [1.0, -1.0, math.nan, 0.0, 0.0, 1e-310, 1.0, -1.0]),
+        ("exp", [math.inf, 0.0, math.nan, 1.0, 1.0, 1.0, *[math.inf, 0.0] * 5]),
+        ("cosh", [math.inf, math.inf, math.nan, 1.0, 1.0, 1.0]),
+        ("tanh", [1.0, -1.0, math.nan, 0.0, 0.0, 1e-310, *[1.0, -1.0] * 5]),
     ):
+        wanted = wanted + [math.inf] * (count - len(wanted))
         assert values[name] == pytest.approx(wanted, rel=0.0, abs=0.0, nan_ok=True)
 
 
