@@ -29,6 +29,7 @@ from gdcli.named_tuples import NamedTuple
 
 UNLOCKED_OPERATIONS = 10_000  # some microseconds: from so many on other threads run meanwhile
 MOST_DATA_ARRAYS = 8
+LEAST_LONG_RESULT = 1 << 11  # numbers, for which machine code of more effort pays
 METH_FASTCALL, METH_KEYWORDS = 0x80, 0x02
 PYBUF_WRITABLE, PYBUF_RECORDS_RO = 0x01, 0x1C  # the second: with format, shape and strides
 
@@ -36,7 +37,7 @@ PYBUF_WRITABLE, PYBUF_RECORDS_RO = 0x01, 0x1C  # the second: with format, shape 
 # objects, which the BoundCall holds.
 FIELDS = (
     *("evaluate", "n", "m", "x", "g", "frame", "scratch", "stop"),
-    *("kinks", "kinks_frame", "kinks_scratch"),
+    *("finite", "kinks", "kinks_frame", "kinks_scratch"),
     *("ndarray", "list", "float", "true", "false", "out", "make", "count", "slow"),
     *("acquire", "release", "data_count", *(f"data{k}" for k in range(MOST_DATA_ARRAYS))),
 )
@@ -84,7 +85,8 @@ _ADD = _each("""\
   %z# = fsub <8 x double> %v#, %v#
   %t# = fadd <8 x double> %s#, %z#
 """)
-# Whether so many numbers are finite: for others x - x is nan, and so is a sum with it.
+# Whether so many numbers are finite: for others x - x is nan, and so is a sum with it. What was
+# written last, the end, is read first, while it is near.
 FINITE_TEXT = f"""
 define i64 @finite(ptr %numbers, i64 %count) {{
 entry:
@@ -92,10 +94,11 @@ entry:
   %some = icmp sgt i64 %whole, 0
   br i1 %some, label %block, label %rest
 block:
-  %i = phi i64 [ 0, %entry ], [ %i.next, %block ]
-{_BEGIN}{_ADD}\
-  %i.next = add i64 %i, 32
-  %more = icmp slt i64 %i.next, %whole
+  %end = phi i64 [ %whole, %entry ], [ %i, %block ]
+{_BEGIN}\
+  %i = sub i64 %end, 32
+{_ADD}\
+  %more = icmp sgt i64 %i, 0
   br i1 %more, label %block, label %joined
 joined:
   %u0 = fadd <8 x double> %t0, %t1
@@ -160,8 +163,9 @@ check:
   br i1 %some, label %others, label %no
 others:
 {_field("m", "m", "i64")}\
-  %finite = call i64 @finite(ptr %gradient, i64 %m)
-  %all = icmp ne i64 %finite, 0
+{_field("finite", "finite")}\
+  %are = call i64 %finite(ptr %gradient, i64 %m)
+  %all = icmp ne i64 %are, 0
   br i1 %all, label %kinks, label %no
 kinks:
 {_field("kink", "kinks")}\
@@ -555,12 +559,16 @@ def works() -> bool:
         return False
 
 
+def _place(function: Any) -> int:
+    """Where the code of a function of ctypes begins."""
+    return cast(function, c_void_p).value or 0
+
+
 @cache
 def _machine() -> Machine:
     """The machine code of the text, for the whole process."""
     names = [line.partition("@")[2].partition("(")[0] for line in EXPORTED_FUNCTIONS.splitlines()]
-    places = {name: cast(getattr(ctypes.pythonapi, name), c_void_p).value or 0 for name in names}
-    add_symbols(places)
+    add_symbols({name: _place(getattr(ctypes.pythonapi, name)) for name in names})
     return Machine(TRAMPOLINE_TEXT, quick=True)
 
 
@@ -568,7 +576,7 @@ def _machine() -> Machine:
 def finite() -> Callable[[int, int], int]:
     """The function of an address and a count that says whether so many numbers are finite.
 
-    It is compiled by itself with more effort, for it reads long results.
+    It is compiled by itself with more effort, for long results.
     """
     machine = Machine(FINITE_TEXT)
     function: Any = CFUNCTYPE(c_int64, c_void_p, c_int64)(machine.address("finite"))
@@ -607,6 +615,8 @@ def builtin(
     numbers.update(evaluate=evaluation.function, n=n, m=m, x=addressof(x), g=addressof(g))
     numbers.update(frame=evaluation.frame, scratch=evaluation.scratch, stop=evaluation.stop)
     numbers["data_count"] = len(evaluation.data)
+    long = m >= LEAST_LONG_RESULT
+    numbers["finite"] = _place(finite()) if long else _machine().address("finite")
     numbers.update((f"data{k}", place) for k, place in enumerate(evaluation.data))
     if kinks is not None:
         numbers.update(kinks=kinks.function, kinks_frame=kinks.frame, kinks_scratch=kinks.scratch)
