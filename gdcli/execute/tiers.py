@@ -30,6 +30,7 @@ NATIVE_CALL_OPERATIONS = 400  # of straight lines: in Python as long as a call o
 FEW_INSTRUCTIONS = 30  # which are fewer operations than that whatever they are
 RUN_EVALUATIONS = 100  # that a descent takes at least: what pays by then is native from the first
 CALL_OPERATIONS = 1000  # that the call of a short tape counts for: it compiles in some 15 ms
+CALL_OVERHEAD = 50  # operations that take as long as all of a call but the evaluation
 POINTS_PER_COMPILATION = 1000  # in Python, that take as long as making lanes of straight code
 CALLS_BEFORE_BUILTIN = 32  # after which a user seems to call in a loop
 MOST_NATIVE_INSTRUCTIONS = 200_000  # LLVM takes a second for 100,000
@@ -162,7 +163,7 @@ class Tiered:
         Where they are not, what they take is counted if the caller is `spending`.
         """
         if self.program is None and not self._refused:
-            work = count * (self.operations + CALL_OPERATIONS)
+            work = count * (self.operations + CALL_OVERHEAD)
             lanes = 0 if self.bindings else POINTS_PER_COMPILATION * self.operations
             if self.backend == NATIVE or self.spent + work >= PROMOTION_OPERATIONS + lanes:
                 self.promote(many_points=True)
