@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gdcli.numbers.bounded import SPLITTER
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
 
 LENGTH_BLOCK = 1 << 13  # numbers at a time
-SPLITTER = 2.0**27 + 1.0  # which cuts a float into halves of 26 digits
 
 
 def as_array(vector: Any) -> Array:
