@@ -66,7 +66,7 @@ def told(ask: Callable[..., Any], *given: Any, **named: Any) -> Any:
 
 
 def test_a_call_that_is_repeated_becomes_a_builtin_with_the_same_bits() -> None:
-    for n in (2, 10, 100, 3000):
+    for n in (2, 100, 3000):
         points = np.random.default_rng(n).uniform(-2, 2, (3, n))
         function = quick(ROSENBROCK, points[0], sizes={"n": n})
         for point in points:
@@ -199,8 +199,7 @@ def test_a_variable_may_be_called_out() -> None:
 def test_on_a_kink_the_slope_is_the_least_norm_one() -> None:
     for text, on, beside in (
         ("abs(x) + y^2", [0.0, 1.0], [1e-300, 1.0]),
-        ("max(x, y) + x*y", [1.0, 1.0], [1.0, 1.0 + 2**-52]),
-        ("ifelse(x < y, x^2, y^2)", [1.0, 1.0], [1.0, 1.5]),
+        ("max(x, y) + ifelse(x < y, x, y)^2", [1.0, 1.0], [1.0, 1.0 + 2**-52]),
         ("sum(abs(z[i] - 1) for i in 1:2)", [1.0, 2.0], [0.5, 2.0]),
     ):
         function = quick(text, beside)
