@@ -105,16 +105,26 @@ class Output:
                 raise
 
     def _write(self, text: str) -> None:
-        for line in text.splitlines(keepends=True):
-            size = len(line if line.isascii() else line.encode(errors="surrogatepass"))
-            if self._waiting + size > WHOLE_LINE_BYTES:
-                self.flush()
-            self._stream.write(line)
-            self._waiting += size
+        lines = text.splitlines(keepends=True)[::-1]
+        try:
+            self._write_lines(lines)
+        except KeyboardInterrupt:  # what belongs together is written whole
+            self._write_lines(lines)
+            raise
         now = monotonic()
         if now - self._flushed > FLUSH_INTERVAL:
             self.flush()
             self._flushed = now
+
+    def _write_lines(self, lines: list[str]) -> None:
+        """Write and remove the lines, of which the last is the first."""
+        while lines:
+            line = lines[-1]
+            size = len(line if line.isascii() else line.encode(errors="surrogatepass"))
+            if self._waiting + size > WHOLE_LINE_BYTES:
+                self.flush()
+            self._stream.write(lines.pop())
+            self._waiting += size
 
     def write_bytes(self, data: bytes) -> None:
         self._stream.flush()

@@ -235,3 +235,20 @@ def test_a_number_of_threads_that_is_none_is_refused_before_the_work(
     monkeypatch.setenv("GDCLI_THREADS", "many")
     with pytest.raises(UsageError, match="GDCLI_THREADS"), output():
         pass
+
+
+def test_lines_that_belong_together_are_written_whole_where_ctrl_c_comes_between() -> None:
+    class Slow(io.StringIO):
+        interrupted = False
+
+        def flush(self) -> None:
+            if self.getvalue() and not self.interrupted:
+                self.interrupted = True
+                raise KeyboardInterrupt
+
+    output = Output(None, quiet=True, color="never", ascii=False, debug=False)
+    output._stream = stream = Slow()
+    lines = "".join(f"{number:01000d}\n" for number in range(9))
+    with pytest.raises(KeyboardInterrupt):
+        output.write(lines)
+    assert stream.getvalue() == lines
