@@ -78,13 +78,15 @@ def answer_many(
         for batch in read_points(at, function, read, output.note):
             for block, first, last in answered_blocks(batch, in_floats):
                 if block is not None:
-                    output.write(report.rows(batch.lines[first:last], block))
-                    written += last - first
+                    text = report.rows(batch.lines[first:last], block)
+                    written += last - first  # before Ctrl-C may come while it is written
+                    output.write(text)
                     continue
                 for place in batch.rows(first, last):
                     found = answer(place.values)
-                    output.write(report.row(place.line, found))
+                    text = report.row(place.line, found)
                     written += 1
+                    output.write(text)
                     if found.error is not None:
                         undefined += 1
                         if undefined <= MOST_TOLD_POINTS:

@@ -34,7 +34,7 @@ WORDS = [
     ["grad", "--as-written", "--format", "jsonl"],
     ["eval", "--print", "point,f,expression"],
 ]
-FEW_WORDS = [*WORDS[1:5], *WORDS[6:8], *WORDS[11:14]]
+FEW_WORDS = [*WORDS[1:5], WORDS[6], WORDS[12]]
 
 
 def table(count: int) -> str:
