@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
 
 MAXIMUM_PARENTHESES = 12  # in one assignment
+LINES_PER_PIECE = 1_000  # which Python compiles in some 15 ms, deaf to Ctrl-C meanwhile
 OPPOSITE_COMPARISON = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 RESERVED_NAMES = {"point", "nan", "inf", "range", "max", "min", "abs", "float", "evaluate"}
 GENERATED_NAME = r"[a-z]\d+|g_.*|.*_|carried[_\d]*"  # what the text names itself
@@ -88,9 +89,13 @@ def compile_tape(tape: Tape, target: Target, bindings: Bindings | None = None) -
     namespace: dict[str, Any] = {"nan": float("nan"), "inf": float("inf")}
     namespace.update({identifier(name): f for name, f in target.functions.items()})
     namespace.update(writer.names())
-    exec(compile(writer.text(), "<tape>", "exec"), namespace)
+    opening, lines, closing = writer.written()
+    if bindings is None and len(lines) > LINES_PER_PIECE:
+        function = _joined(_pieces(lines, closing), namespace, len(tape.inputs))
+    else:
+        exec(compile(_framed(opening, lines, closing), "<tape>", "exec"), namespace)
+        function = namespace["evaluate"]
     namespace.update(writer.constants)
-    function: Compiled = namespace["evaluate"]
     if bindings is None:
         return function
     return lambda point: function(as_list(point))  # whose numbers raise where an array's do not
@@ -98,12 +103,76 @@ def compile_tape(tape: Tape, target: Target, bindings: Bindings | None = None) -
 
 def source(tape: Tape, target: Target, bindings: Bindings | None = None) -> str:
     """The text of the function `evaluate(point)`."""
-    return Writer(tape, target, bindings).text()
+    return _framed(*Writer(tape, target, bindings).written())
+
+
+def _framed(opening: list[str], lines: list[str], closing: str) -> str:
+    return "\n".join(["def evaluate(point):", *opening, *lines, closing, ""])
 
 
 def identifier(primitive: str) -> str:
     spelt = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
     return spelt.get(primitive, primitive.replace("-", "_")) + "_"
+
+
+class SourcePiece:
+    """Lines of a long text as a function of the variables they read, of those they make a list.
+
+    `closing` is the statement that returns.
+    """
+
+    def __init__(self, lines: list[str], closing: str = "") -> None:
+        self.closing = closing
+        self._text = "\n".join(["", *lines, ""])
+        made = dict.fromkeys(re.findall(r"\n +([abmv]\d+) = ", self._text))
+        names = dict.fromkeys(re.findall(r"\b[abmvx]\d+\b", self._text + closing))
+        self.made, self.read = list(made), [name for name in names if name not in made]
+
+    def hand_on(self, used: set[str]) -> None:
+        """Returns only what is used behind it; adds to that what this piece reads."""
+        self.made = [name for name in self.made if name in used]
+        used.update(self.read)
+
+    def text(self) -> str:
+        head = f"def piece({', '.join(self.read)}):"
+        always = set(re.findall(r"\n    ([abmv]\d+) = ", self._text))
+        if inner := [name for name in self.made if name not in always]:
+            head += "\n    " + " = ".join([*inner, "None"])  # the sides that run may make none
+        closing = self.closing or f"    return [{', '.join(self.made)}]"
+        return f"{head}{self._text}{closing}\n"
+
+
+def _pieces(lines: list[str], closing: str) -> list[SourcePiece]:
+    """The lines in pieces, none of which ends within a branch."""
+    pieces, begin, used = list[SourcePiece](), 0, set[str]()
+    for end, line in enumerate(lines):
+        if end - begin >= LINES_PER_PIECE and not line.startswith(("     ", "    el")):
+            pieces.append(SourcePiece(lines[begin:end]))
+            begin = end
+    pieces.append(SourcePiece(lines[begin:], closing))
+    for piece in reversed(pieces):
+        piece.hand_on(used)
+    return pieces
+
+
+def _joined(pieces: Sequence[SourcePiece], namespace: dict[str, Any], inputs: int) -> Compiled:
+    """The function that calls the pieces one after the other."""
+    places = {f"x{number}": number for number in range(inputs)}
+    calls: list[tuple[Callable[..., Any], list[int]]] = []
+    for piece in pieces:
+        exec(compile(piece.text(), "<tape>", "exec"), namespace)
+        calls.append((namespace.pop("piece"), [places[name] for name in piece.read]))
+        places |= {name: len(places) + k for k, name in enumerate(piece.made)}
+    *before, (last, read) = calls
+
+    def evaluate(point: Sequence[Any]) -> tuple[Any, list[Any]]:
+        values = [*point]
+        for function, taken in before:
+            values += function(*[values[place] for place in taken])
+        answer: tuple[Any, list[Any]] = last(*[values[place] for place in read])
+        return answer
+
+    return evaluate
 
 
 class OperandText(NamedTuple):
@@ -145,7 +214,8 @@ class Writer:
 
     # -- the frame of the text --------------------------------------------------------------
 
-    def text(self) -> str:
+    def written(self) -> tuple[list[str], list[str], str]:
+        """The lines that read the point, those of the instructions, and the last one."""
         outputs = run(self.tape, self.leaf, self.apply, self.region)
         first, *others = self.numbers(self.tape.body.outputs, outputs)
         if self.bindings is None:
@@ -155,8 +225,7 @@ class Writer:
         else:
             opening = self.opening(self.bindings)
             returned = self.gradient(self.bindings, others)
-        closing = f"    return {first.text}, [{', '.join(returned)}]"
-        return "\n".join(["def evaluate(point):", *opening, *self.lines, closing, ""])
+        return opening, self.lines, f"    return {first.text}, [{', '.join(returned)}]"
 
     def opening(self, bindings: Bindings) -> list[str]:
         """The lines that name the sizes and the inputs and cut the point into arrays."""

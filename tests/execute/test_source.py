@@ -8,12 +8,16 @@ import struct
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import product
+from typing import Any
 
+import numpy as np
 import pytest
 
+import gdcli.execute.source
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.primitives import ROWS
 from gdcli.autodiff.tape import Tape
+from gdcli.execute.grid import ARRAY_TARGET
 from gdcli.execute.interpret import interpret
 from gdcli.execute.source import (
     FLOAT_TARGET,
@@ -34,7 +38,7 @@ from tests.sweeps import sampled
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.5, 1e-310, 1e200, -1e200, 800.0, math.inf, -math.inf, math.nan)
 
 
-def flat(evaluate: Compiled, point: Sequence[float]) -> list[float]:
+def flat(evaluate: Compiled, point: Sequence[Any]) -> list[Any]:
     first, others = evaluate(point)
     return [first, *others]
 
@@ -82,6 +86,42 @@ def test_source_and_interpreter_agree_on_generated_expressions(seed: int) -> Non
 def test_source_and_interpreter_agree_at_special_points(text: str) -> None:
     function = Function(text)
     hold(function.gradient_tape, product(SPECIAL, repeat=len(function.variables)))
+
+
+@pytest.mark.parametrize("lines", [1, 2, 5])
+def test_a_long_text_in_pieces_gives_the_same(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gdcli.execute.source, "LINES_PER_PIECE", lines)
+    writer = WellPosed(7 + lines)
+    for _ in range(5):
+        text, known = writer.guarded()
+        function = Function(text)
+        hold(function.gradient_tape, [[known[name] for name in function.variables]])
+    text = "ifelse(x >= y, log(x), 1/y)*ifelse(x >= y, log(x)^2, x*sin(y)) + exp(x*y)*x/y"
+    tape = Function(text).gradient_tape
+    hold(tape, product(SPECIAL, repeat=2))
+    point = [np.array(one) for one in zip(*product(SPECIAL, repeat=2), strict=True)]
+    in_pieces = compile_tape(tape, ARRAY_TARGET)
+    monkeypatch.undo()
+    whole = compile_tape(tape, ARRAY_TARGET)
+    with np.errstate(all="ignore"):
+        for one, other in zip(flat(in_pieces, point), flat(whole, point), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_python_compiles_little_of_a_long_text_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gdcli.execute.source, "LINES_PER_PIECE", 100)
+    tape = Function("+".join(f"(x - {n})^2/(y^2 + {n})" for n in range(200))).gradient_tape
+    assert source(tape, FLOAT_TARGET).count("\n") > 400
+    compiled: list[int] = []
+
+    def counted(text: str, *given: Any) -> Any:
+        compiled.append(text.count("\n"))
+        return compile(text, *given)
+
+    monkeypatch.setattr(gdcli.execute.source, "compile", counted, raising=False)
+    compile_tape(tape, FLOAT_TARGET)
+    assert len(compiled) > 4
+    assert max(compiled) < 120
 
 
 def test_deep_and_wide_tapes() -> None:
