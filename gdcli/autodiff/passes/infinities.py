@@ -250,8 +250,10 @@ class _Checking:
 def _counting(tape: Tape) -> set[int]:
     """The UNFINISHED of the accumulators to which nothing but 1 is added."""
     steps = list(instructions(tape.body))
-    ones = {one.results[0] for one in steps if one.payload == exact.ONE}
     added = [one for one in steps if one.operation == opcode.ACCUMULATE and is_of_table(one)]
+    if not added:
+        return set()
+    ones = {one.results[0] for one in steps if one.payload == exact.ONE}
     summing = {one.operands[0] for one in added if one.operands[-1] not in ones}
     return {one.operands[0] for one in added} - summing
 

@@ -69,7 +69,7 @@ def type_of(kind: str, lanes: bool) -> str:
 def number(value: float) -> Operand:
     """A constant, in decimals where they are exact and short, else by its bits."""
     exact = abs(value) < 1e9 and value.as_integer_ratio()[1] <= MOST_SHORT_FRACTION
-    if exact and str(value) != "-0.0":
+    if exact and (value or str(value) != "-0.0"):
         short = f"{value:.6f}".rstrip("0")
         return Operand(short + "0" * short.endswith("."))
     return Operand(f"0x{struct.unpack('>Q', struct.pack('>d', value))[0]:016X}")
