@@ -197,19 +197,23 @@ class _PointTable:
         """The lines of points in the stream, as many at a time as can be read without waiting."""
         chunk = _available(stream)
         decoder = getincrementaldecoder(text_encoding(chunk, self.name))()
-        rest, found, wrong = "", 0, ""
+        begun: list[str] = []  # what was read of a line that has not ended
+        found, wrong = 0, ""
         while True:
             try:
-                rest += decoder.decode(chunk, final=not chunk)
+                text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
-                rest += error.object[: error.start].decode(error.encoding).removeprefix("\ufeff")
+                text = error.object[: error.start].decode(error.encoding).removeprefix("\ufeff")
                 wrong = f"is not {error.encoding.upper()}"
-            *lines, rest = rest.split("\n") if chunk or wrong else [*rest.split("\n"), ""]
+            *lines, rest = text.split("\n") if chunk or wrong else [*text.split("\n"), ""]
+            if lines:
+                lines[0], begun = "".join([*begun, lines[0]]), []
+            begun.append(rest)
             batch = [row for line in lines for row in self.of_points(line.strip(BLANKS))]
             found += len(batch)
             if batch:
                 yield batch
-            if wrong or len(rest) > self.longest:
+            if wrong or sum(map(len, begun)) > self.longest:
                 raise PointError(f"{self.place(self.line + 1)} {wrong or 'is too long'}")
             if not chunk:
                 break
@@ -263,6 +267,8 @@ class _PointTable:
 
     def header(self, text: str) -> list[int]:
         """The column of each variable, where the line names the variables; else an empty list."""
+        if decimals(text):  # which are no names, however many variables there are
+            return []
         cells = [normalised(cell) for cell in self.cells(self.line, text)]
         self.count = len(cells) - (not cells[-1])
         counts, places = Counter(cells), {cell: place for place, cell in enumerate(cells)}
