@@ -11,7 +11,6 @@ from gdcli.report.number_format import (
     TEXT_BLOCK,
     is_array,
     number_or_null,
-    number_row,
     plain,
 )
 
@@ -60,12 +59,7 @@ class Gradients(PointWriter):
         self._header = record(gradient_columns(view))
 
     def line(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
-        found = [*answer.at, answer.value, *number_row(answer.gradient), answer.length]
-        found += [answer.slope, answer.derivative] if self.view.along else []
-        if self.view.hessian:
-            rows = answer.hessian or [[None] * len(answer.at)] * len(answer.at)
-            found += [entry for row in rows for entry in row]
-        return record([*map(written, found), answer.status])
+        return "".join(gradient_pieces(answer, self.view))
 
 
 def gradient_columns(view: GradView) -> Iterator[str]:
@@ -82,13 +76,19 @@ def gradient_columns(view: GradView) -> Iterator[str]:
     yield "status"
 
 
-def grad(answer: Gradient, view: GradView) -> Text:
-    if not is_array(answer.gradient) or view.hessian:
-        return Gradients(view).row(1, answer)
+def gradient_pieces(answer: Gradient, view: GradView) -> Iterator[str]:
+    """The line of a gradient under these columns."""
     end = [answer.length, *([answer.slope, answer.derivative] if view.along else [])]
+    if view.hessian:
+        rows = answer.hessian or [[None] * len(answer.at)] * len(answer.at)
+        end += [entry for row in rows for entry in row]
     parts = answer.at, [answer.value], answer.gradient, [*end, answer.status]
-    row = row_pieces(*parts, write=lambda one: written(number_or_null(one)))
-    return chain(record_pieces(gradient_columns(view)), row)
+    return row_pieces(*parts, of_array=lambda one: written(number_or_null(one)))
+
+
+def grad(answer: Gradient, view: GradView) -> Text:
+    pieces = chain(record_pieces(gradient_columns(view)), gradient_pieces(answer, view))
+    return pieces if is_array(answer.gradient) else "".join(pieces)
 
 
 class Values(PointWriter):
@@ -99,7 +99,7 @@ class Values(PointWriter):
         self._header = record(value_columns(view))
 
     def line(self, number: int, answer: FunctionValue) -> str:  # noqa: ARG002
-        return record([*map(written, [*answer.at, answer.f]), answer.status])
+        return "".join(row_pieces(answer.at, [answer.f, answer.status]))
 
 
 def value_columns(view: GradView) -> Iterator[str]:
@@ -110,10 +110,9 @@ def value_columns(view: GradView) -> Iterator[str]:
 
 
 def value(answer: FunctionValue, view: GradView) -> Text:
-    if not is_array(answer.at):
-        return Values(view).row(1, answer)
     row = row_pieces(answer.at, [answer.f, answer.status])
-    return chain(record_pieces(value_columns(view)), row)
+    pieces = chain(record_pieces(value_columns(view)), row)
+    return pieces if is_array(answer.at) else "".join(pieces)
 
 
 class Predictions(PointWriter):
@@ -169,16 +168,16 @@ def record_pieces(fields: Iterable[str]) -> Iterator[str]:
     yield "\n"
 
 
-def row_pieces(*parts: Numbers, write: Callable[[Any], str] = written) -> Iterator[str]:
-    """The line of numbers and of words without commas, whose parts may be arrays."""
+def row_pieces(*parts: Numbers, of_array: Callable[[Any], str] = written) -> Iterator[str]:
+    """The line of numbers and of words without commas; `of_array` writes a number of an array."""
     before = ""
     for part in parts:
         if is_array(part):
             from gdcli.report.long_numbers import blocks
 
-            texts = blocks(part, ",", write)
+            texts = blocks(part, ",", of_array)
         else:
-            texts = iter([",".join(map(write, part))] if len(part) else [])
+            texts = iter([",".join(map(written, part))] if len(part) else [])
         for text in texts:
             yield before + text
             before = ","
