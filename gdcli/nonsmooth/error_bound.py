@@ -12,8 +12,9 @@ r what the instruction rounds, S = 1 + 2^-20. Here E = S²·(r' + p'). p' is one
 below, at least that of `error_propagation.py` as real numbers at all errors, and not decreasing in
 them, so p'(E) >= p(B). r' >= r: where the bounded pass computes the rounding of a sum, a product or
 a quotient exactly, half a unit in the last place is taken. The second S covers what the two
-formulas round, some tens of units of 2^-53. What is infinite or nan has the error inf or nan, and
-so has all that is made of it.
+formulas round, some tens of units of 2^-53. For underflow both add some units of the smallest
+float, neither where operands are exact or a factor is 0, as on the lines of a grid. What is
+infinite or nan has the error inf or nan, and so has all that is made of it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from gdcli.nonsmooth.answer import FLOAT_TOLERANCE, LEAST_ERROR
 from gdcli.nonsmooth.bounded_pass import Tapes
 from gdcli.numbers.bounded import (
     ERROR_ULPS,
+    EXACT_AT_ZERO,
     EXACT_PRIMITIVES,
     SAFETY_FACTOR,
     SMALLEST_SUBNORMAL,
@@ -106,6 +108,8 @@ ROUNDED_SIZE_FORMULAS = {
     "digamma": "abs(y) + ifelse(a < 0, 2*(log1p(abs(a)) + 1), 0)",
 }
 SAFETY = SAFETY_FACTOR * SAFETY_FACTOR
+# How many of the first operands make the rounding 0 where they are 0, beside EXACT_AT_ZERO.
+EXACT_AT_ZERO_OPERANDS = {"*": 2, "/": 1, "pow-integer": 1}
 ROUNDED_HALVES = ("+", "-", "*", "/")  # the primitives that round to half a unit
 
 
@@ -260,19 +264,31 @@ class BoundedTape:
         if instruction.operation == CONSTANT:
             return self.of_constant(instruction.payload)
         name, operands = instruction.payload, list(instruction.operands)
-        inexact = any(self.error(operand) is not None for operand in operands)
-        terms = [self.moved(name, operands, y)] if inexact else []
-        smallest = self.rounding.underflow if inexact else 0.0
+        errors = [error for error in map(self.error, operands) if error is not None]
+        terms = []
+        if errors:
+            terms += [self.moved(name, operands, y)]
+            terms += [self.unless_zero(self.rounding.underflow, [self.worst(errors)])]
         if name not in EXACT_PRIMITIVES:
-            terms.append(self.rounded(name, operands, y))
-            smallest += 0.0 if name in "+-" else 4.0 * SMALLEST_SUBNORMAL
+            terms += [self.rounded(name, operands, y)]
+        if name not in ("+", "-", *EXACT_PRIMITIVES):
+            factors = operands[: EXACT_AT_ZERO_OPERANDS.get(name, name in EXACT_AT_ZERO)]
+            terms += [self.unless_zero(4.0 * SMALLEST_SUBNORMAL, factors)]
         if not terms:
             return None
-        terms += [self.float(smallest)] if smallest else []
         total = terms[0]
         for term in terms[1:]:
             total = self.builder.apply("+", total, term)
         return self.builder.apply("*", total, self.float(SAFETY))
+
+    def unless_zero(self, smallest: float, numbers: Sequence[int]) -> int:
+        """Some units of the smallest float, 0 where one of the numbers is 0."""
+        found = self.float(smallest)
+        for number in numbers:
+            if self.builder.defined[number].operation == CONSTANT:
+                continue
+            found = self.formula("ifelse(a == 0, 0, s)", a=number, s=found)
+        return found
 
     def of_constant(self, payload: Decimal | str) -> int | None:
         system = self.rounding.system
