@@ -285,8 +285,6 @@ class BoundedTape:
         """Some units of the smallest float, 0 where one of the numbers is 0."""
         found = self.float(smallest)
         for number in numbers:
-            if self.builder.defined[number].operation == CONSTANT:
-                continue
             found = self.formula("ifelse(a == 0, 0, s)", a=number, s=found)
         return found
 
