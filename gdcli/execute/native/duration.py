@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.primitives import INLINE_PRIMITIVES
 from gdcli.autodiff.tape import Instruction, Region, index_of
 from gdcli.execute.native.context import Context
 from gdcli.execute.native.plan import LoopPlan
@@ -47,7 +48,13 @@ class _Duration:
 
     def region(self, region: Region, rates: Rates, lane: int | None) -> float:
         """The time of a region in the lanes of the loop of that index, if there is one."""
-        return sum(self.instruction(one, rates, lane) for one in region.instructions)
+        others = [  # the rest, which is most of long straight code, is only counted
+            one
+            for one in region.instructions
+            if one.operation != opcode.APPLY or one.payload not in INLINE_PRIMITIVES
+        ]
+        inline = (len(region.instructions) - len(others)) * rates[0]
+        return inline + sum(self.instruction(one, rates, lane) for one in others)
 
     def instruction(self, one: Instruction, rates: Rates, lane: int | None) -> float:
         operation, call = rates
