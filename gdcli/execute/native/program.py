@@ -175,7 +175,7 @@ class Program:
     def __call__(self, point: Sequence[float] | Array) -> tuple[float, Any]:
         """The first output, and the others: a list for a list, an array for an array."""
         self._calls += 1
-        if self._calls >= (FEW_CALLS if works.cache_info().currsize else MANY_CALLS):
+        if self._calls >= (FEW_CALLS if works.made else MANY_CALLS):
             self._calls = -inf  # never again
             self._make_builtin()
         if not isinstance(point, Sequence):
@@ -275,8 +275,8 @@ class Program:
         else:
             lock, frame = self._in_use, (self._frame, self._frame_place)
             scratch = self._scratches[0]
-        code, stop = self._machine.address("evaluate"), addressof(self._stop)
-        held = self, frame, scratch
+        machine, stop = self._machine, addressof(self._stop)
+        code, held = machine.address("evaluate"), (self, machine, frame, scratch)
         return BoundCode(code, frame[1], scratch[1], stop, tuple(self._places), held, lock)
 
     @property

@@ -19,20 +19,22 @@ import os
 from _thread import LockType, allocate_lock, start_new_thread
 from collections.abc import Callable
 from ctypes import c_byte
-from functools import cache, partial
+from functools import partial
+
+from gdcli.execute.native.made_once import MadeOnce
 
 WAIT_SECONDS = 1.0  # after which the main thread repeats its signal
 MEANWHILE_SECONDS = 0.01  # in which machine code reads some 100 MB
 
 
-@cache
+@MadeOnce
 def thread_pool(size: int) -> ThreadPool:
     """The pool of that size; its threads wait for work until the program ends."""
     return ThreadPool(size)
 
 
 if hasattr(os, "register_at_fork"):  # a child process has none of the threads
-    os.register_at_fork(after_in_child=thread_pool.cache_clear)
+    os.register_at_fork(after_in_child=thread_pool.forget)
 
 
 class _Request:

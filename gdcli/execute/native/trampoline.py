@@ -18,13 +18,13 @@ import struct
 import sys
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, PYFUNCTYPE, addressof, c_double, c_int64, c_void_p, cast, py_object
-from functools import cache
 from itertools import product
 from operator import is_not
 from typing import Any
 
 from gdcli.execute import CALL_ANSWERS, GRADIENT, OUTPUTS, VALUE
 from gdcli.execute.native.machine import Machine, add_symbols
+from gdcli.execute.native.made_once import MadeOnce
 from gdcli.named_tuples import NamedTuple
 
 UNLOCKED_OPERATIONS = 10_000  # some microseconds: from so many on other threads run meanwhile
@@ -547,7 +547,7 @@ class BoundCode(NamedTuple):
     lock: Any = None
 
 
-@cache
+@MadeOnce
 def works() -> bool:
     """Whether such builtins can be had here: with a global lock, if they pass a test."""
     standard = sys.implementation.name == "cpython" and struct.calcsize("P") == 8
@@ -564,7 +564,7 @@ def _place(function: Any) -> int:
     return cast(function, c_void_p).value or 0
 
 
-@cache
+@MadeOnce
 def _machine() -> Machine:
     """The machine code of the text, for the whole process."""
     names = [line.partition("@")[2].partition("(")[0] for line in EXPORTED_FUNCTIONS.splitlines()]
@@ -572,7 +572,7 @@ def _machine() -> Machine:
     return Machine(TRAMPOLINE_TEXT, quick=True)
 
 
-@cache
+@MadeOnce
 def finite() -> Callable[[int, int], int]:
     """The function of an address and a count that says whether so many numbers are finite.
 
@@ -615,21 +615,22 @@ def builtin(
     numbers.update(evaluate=evaluation.function, n=n, m=m, x=addressof(x), g=addressof(g))
     numbers.update(frame=evaluation.frame, scratch=evaluation.scratch, stop=evaluation.stop)
     numbers["data_count"] = len(evaluation.data)
-    long = m >= LEAST_LONG_RESULT
-    numbers["finite"] = _place(finite()) if long else _machine().address("finite")
+    machine, checked = _machine(), finite() if m >= LEAST_LONG_RESULT else None
+    numbers["finite"] = _place(checked) if checked else machine.address("finite")
     numbers.update((f"data{k}", place) for k, place in enumerate(evaluation.data))
     if kinks is not None:
         numbers.update(kinks=kinks.function, kinks_frame=kinks.frame, kinks_scratch=kinks.scratch)
     record = struct.pack(f"{len(FIELDS)}q", *(numbers.get(name, 0) for name in FIELDS))
     texts = answer.encode(), doc.encode()
-    code = _machine().address(answer)
-    places = _bytes_place(texts[0]), code, METH_FASTCALL | METH_KEYWORDS, _bytes_place(texts[1])
-    definition = struct.pack("PPiP", *places)
-    bound = BoundCall((record, owner, definition, texts, x, g, objects, evaluation, kinks))
+    name, text = map(_bytes_place, texts)
+    flags = METH_FASTCALL | METH_KEYWORDS
+    definition = struct.pack("PPiP", name, machine.address(answer), flags, text)
+    held = definition, texts, x, g, objects, evaluation, kinks, machine, checked
+    bound = BoundCall((record, owner, *held))
     return _new_builtin()(_bytes_place(definition), bound, owner.__class__.__module__)
 
 
-@cache
+@MadeOnce
 def _new_builtin() -> Callable[[int, BoundCall, str], Any]:
     kind = PYFUNCTYPE(py_object, c_void_p, py_object, py_object)
     made: Callable[[int, BoundCall, str], Any] = kind(("PyCFunction_NewEx", ctypes.pythonapi))

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -38,9 +38,9 @@ def rosenbrock(n: int, calls: int = CALLS) -> Function:
 
 @pytest.fixture
 def _asked_anew() -> Iterator[None]:
-    trampoline.works.cache_clear()
+    trampoline.works.forget()
     yield
-    trampoline.works.cache_clear()
+    trampoline.works.forget()
 
 
 def test_builtins_can_be_had_here() -> None:
@@ -96,7 +96,7 @@ def test_the_test_at_first_use_finds_faults(fault: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(
         trampoline, "TRAMPOLINE_TEXT", trampoline.TRAMPOLINE_TEXT.replace(right, wrong)
     )
-    made = trampoline._machine.__wrapped__()
+    made = trampoline._machine.make()
     monkeypatch.setattr(trampoline, "_machine", lambda: made)
     assert not trampoline.works()
 
@@ -210,6 +210,28 @@ def test_machine_code_goes_with_its_function() -> None:
     del call
     gc.collect()
     assert engine.closed
+
+
+def test_a_builtin_holds_all_machine_code_that_it_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it went with another thread's: each of several may make the code of a Program anew."""
+    monkeypatch.setattr(trampoline, "LEAST_LONG_RESULT", 4)
+    code, finite = trampoline._machine.make(), trampoline.finite.make()
+    monkeypatch.setattr(trampoline, "_machine", lambda code=code: code)
+    monkeypatch.setattr(trampoline, "finite", lambda finite=finite: finite)
+    function = rosenbrock(4)
+    program, call = function.engine.value_and_gradient.program, function.value_and_gradient
+    assert program is not None
+    machines = code, cast(Any, finite).machine, program._machine
+    engines = [one._engine for one in machines]
+    monkeypatch.undo()
+    machine.recent_machine.cache_clear()
+    vars(program).clear()
+    del code, finite, machines, function, program
+    gc.collect()
+    assert [one.closed for one in engines] == [False] * 3
+    del call
+    gc.collect()
+    assert [one.closed for one in engines] == [True] * 3
 
 
 def test_while_another_thread_computes_a_call_waits_and_lets_others_run() -> None:
