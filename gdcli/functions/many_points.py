@@ -167,6 +167,8 @@ def point_rows(
     """
     import numpy as np
 
+    if named and points is not None and "points" in layout.variables:
+        points, named = None, {**named, "points": points}
     if (points is None) is (not named):
         raise PointError("points are given either as rows or by name")
     parts = named or _columns(points)
@@ -177,7 +179,7 @@ def point_rows(
     else:
         rows = doubles(points, "the points", finite=False)
     if rows.ndim == 1 and (layout.size == 1 or not rows.size):
-        rows = rows.reshape(-1, layout.size)
+        rows = rows.reshape(len(rows), layout.size)
     if rows.ndim != 2 or rows.shape[1] != layout.size:
         raise PointError(
             f"points of {expression} are the rows of an array of shape (points, {layout.size}), "

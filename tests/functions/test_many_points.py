@@ -213,6 +213,9 @@ def test_no_points_give_empty_arrays() -> None:
             assert function.map(none).shape == (0,)
             assert [one.shape for one in function.value_and_gradient_map(none)] == [(0,), (0, 2)]
             assert function.hessian_map(none).shape == (0, 2, 2)
+        constant = Function("3 + 4", backend=backend)
+        assert constant.map([]).shape == constant.value_and_gradient_map([])[0].shape == (0,)
+        assert constant.map(np.empty((2, 0))).tolist() == [7.0, 7.0]
 
 
 @pytest.mark.parametrize(
@@ -236,6 +239,13 @@ def test_what_is_no_array_of_points(points: Any, message: str) -> None:
     with pytest.raises(PointError) as caught:
         Function("x^2*y").map(points)
     assert message in caught.value.message
+
+
+def test_a_variable_may_be_called_points() -> None:
+    function = Function("points^2 + x")
+    assert function.map(points=[1, 2], x=[1, 3]).tolist() == [2.0, 7.0]
+    assert function.map(points=[[1, 1]]).tolist() == [2.0]
+    assert Function("points^2").map(points=[1, 2]).tolist() == [1.0, 4.0]
 
 
 def test_rows_and_names_together_are_refused() -> None:
