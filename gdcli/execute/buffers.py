@@ -29,15 +29,17 @@ _pool: dict[int, deque[Any]] = {}  # by length, the one that was used last at th
 _reused: list[int] = []  # the lengths of the contexts that are open
 
 
-def _latest(buffers: deque[Any]) -> tuple[Any, int]:
-    """The last buffer, taken out, and how many references there are to it."""
-    buffer = buffers.pop()
-    return buffer, sys.getrefcount(buffer)
+def _references(held: list[Any]) -> int:
+    """How many references there are to what is in a list.
+
+    No variable has it, so a debugger that reads variables adds none.
+    """
+    return sys.getrefcount(held[0])
 
 
 # Without Python's global lock a count of references is not exact, and other Pythons have none.
 COUNTS_REFERENCES = hasattr(sys, "getrefcount") and getattr(sys, "_is_gil_enabled", lambda: True)()
-GIVEN_UP = _latest(deque([object()]))[1] if COUNTS_REFERENCES else 0
+GIVEN_UP = _references([object()]) if COUNTS_REFERENCES else 0
 
 
 @contextmanager
@@ -87,12 +89,12 @@ def _given_up(buffers: deque[Any]) -> Any:
     """A buffer that nobody refers to, taken out of these; None where there is none."""
     for _ in range(len(buffers)):
         try:
-            buffer, references = _latest(buffers)
+            held = [buffers.pop()]
         except IndexError:  # other threads have them
             return None
-        if references == GIVEN_UP:
-            return buffer
-        buffers.appendleft(buffer)
+        if _references(held) == GIVEN_UP:
+            return held[0]
+        buffers.appendleft(held[0])
     return None
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import runpy
 import sys
 import threading
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -122,6 +124,20 @@ def test_threads_never_share_an_array_that_is_in_use() -> None:
         one.join()
     sys.setswitchinterval(interval)
     assert wrong == []
+
+
+def test_what_counts_as_given_up_is_the_same_under_a_debugger() -> None:
+    def look(frame: FrameType, *_: object) -> Any:
+        assert frame.f_locals is not None
+        return look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        seen = runpy.run_path(buffers.__file__)["GIVEN_UP"]
+    finally:
+        sys.settrace(before)
+    assert seen == buffers.GIVEN_UP
 
 
 def test_without_counts_of_references_nothing_is_used_again(
