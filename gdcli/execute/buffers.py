@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAST_POOLED_NUMBERS = 1 << 13  # fewer, 64 kB, the system's own allocator hands out again
+PAGE_NUMBERS = 1 << 18  # of a large page, 2 MB; NumPy asks the system for such for twice as many
 MOST_BUFFERS = 12  # of a length: two points with their gradients, the best ones, a direction
 MOST_KEPT_BYTES = 1 << 27  # the results of eight calls in a million variables are half of that
 
@@ -56,7 +57,7 @@ def reusing(count: int) -> Iterator[None]:
 
 
 def empty(count: int) -> NDArray[np.float64]:
-    """An array of so many numbers, whatever they are."""
+    """An array of so many numbers, whatever they are; a long one begins with a page."""
     import numpy as np
 
     if count < LEAST_POOLED_NUMBERS or not COUNTS_REFERENCES:
@@ -65,16 +66,18 @@ def empty(count: int) -> NDArray[np.float64]:
     _pool[count] = buffers
     found = _given_up(buffers)
     if found is None:
+        more = PAGE_NUMBERS if count >= 2 * PAGE_NUMBERS else 0
         try:
-            found = np.empty(count)
+            found = np.empty(count + more)
         except MemoryError:
             _pool.clear()
-            found = np.empty(count)
+            found = np.empty(count + more)
         buffers.append(found)
         _trim()
     else:
         buffers.append(found)
-    array: NDArray[np.float64] = found.view()
+    first = -found.ctypes.data // 8 % PAGE_NUMBERS if len(found) > count else 0
+    array: NDArray[np.float64] = found[first : first + count]
     return array
 
 

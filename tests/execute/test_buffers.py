@@ -13,7 +13,7 @@ import pytest
 
 import gdcli
 from gdcli.execute import buffers
-from gdcli.execute.buffers import LEAST_POOLED_NUMBERS, MOST_BUFFERS, empty, reusing
+from gdcli.execute.buffers import LEAST_POOLED_NUMBERS, MOST_BUFFERS, PAGE_NUMBERS, empty, reusing
 from gdcli.execute.native.addresses import address
 
 COUNT = LEAST_POOLED_NUMBERS
@@ -124,6 +124,16 @@ def test_threads_never_share_an_array_that_is_in_use() -> None:
         one.join()
     sys.setswitchinterval(interval)
     assert wrong == []
+
+
+def test_a_long_array_begins_with_a_large_page() -> None:
+    count = 2 * PAGE_NUMBERS
+    one, other = empty(count), empty(count)
+    assert one.shape == other.shape == (count,)
+    assert address(one) % (8 * PAGE_NUMBERS) == address(other) % (8 * PAGE_NUMBERS) == 0
+    place = address(one)
+    del one
+    assert address(empty(count)) == place
 
 
 def test_what_counts_as_given_up_is_the_same_under_a_debugger() -> None:
