@@ -18,9 +18,10 @@ from gdcli.autodiff.tape import LOOP, Instruction, Region, Tape, instructions
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.native.burst import descend
 from gdcli.execute.native.code import FUNCTION_ATTRIBUTES, LANES, Code, integer, type_of
-from gdcli.execute.native.context import GRADIENT_ADDRESS, Context
+from gdcli.execute.native.context import FRAME_ADDRESS, GRADIENT_ADDRESS, Context
 from gdcli.execute.native.duration import ALONE_NANOSECONDS, nanoseconds
 from gdcli.execute.native.emitter import Emitter
+from gdcli.execute.native.finite_check import chunk_check
 from gdcli.execute.native.loops import Chunk, join_body
 from gdcli.execute.native.pieces import (
     INSTRUCTIONS_PER_PIECE,
@@ -43,6 +44,7 @@ class Module(NamedTuple):
     arrays whose addresses are given, in order. `steps` names the functions in the order in which
     they run, a loop by its plan: where `shared`, they are called one by one, else `evaluate` calls
     them. Those of `brief` have no loop to run. `nanoseconds` is about how long one thread takes.
+    Where `checked`, `all_finite` says whether the gradient that was written is finite.
     """
 
     text: str
@@ -55,6 +57,7 @@ class Module(NamedTuple):
     nanoseconds: float
     shared: bool
     brief: frozenset[str]
+    checked: bool
 
 
 class ModuleWriter:
@@ -80,6 +83,7 @@ class ModuleWriter:
         self.plans = plans(context)
         self.known = self.context.leaves.keys() | self.context.layouts.keys()
         self.tabled = any(is_tabled(context, plan.instruction) for plan in self.plans)
+        self.check = chunk_check(context, self.plans)
         pieces = Pieces(most)
         self.spines = [pieces.cut(segment) for segment in self.segments()]
         self.pieces = pieces.found
@@ -125,6 +129,8 @@ class ModuleWriter:
                 functions.append(descend(descent, self.parameters, self.context.arguments))
             if rows:
                 functions.append(self.rows(rows))
+        if self.check is not None:
+            functions.append(self.check.text())
         text = "\n\n".join(functions)
         text += kernels(text, self.vectors.width)
         text += "\n\n" + support(text, set(self.called), self.vectors) + "\n"
@@ -141,6 +147,7 @@ class ModuleWriter:
             self.nanoseconds,
             self.shared,
             self.brief(),
+            self.check is not None,
         )
 
     def brief(self) -> frozenset[str]:
@@ -213,6 +220,8 @@ class ModuleWriter:
         emitter = self.emitter(free_values(Region(spine, ())))
         if number == 0:
             self.clear(emitter)
+            if self.check is not None:
+                emitter.code.clear(emitter.code.address(FRAME_ADDRESS, self.check.flag), 1)
         emitter.region(Region(spine, ()))
         return self.function(f"segment{number}", emitter)
 
@@ -281,7 +290,7 @@ take:
   br i1 %some, label %do, label %done
 do:
   call void @{name}({self.context.arguments}, i64 %chunk)
-  br label %take
+{self.check.of_chunk() if self.check else "  br label %take"}
 done:
   ret void"""
         code.lines += lines.splitlines()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from ctypes import addressof, c_byte, c_double, c_int64, c_void_p
 from functools import cached_property, partial
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.tape import BRANCH, Tape, instructions
@@ -24,13 +24,14 @@ from gdcli.execute.native.addresses import address
 from gdcli.execute.native.burst import Fields, Settings
 from gdcli.execute.native.code import LANES
 from gdcli.execute.native.duration import ALONE_NANOSECONDS
+from gdcli.execute.native.finite_check import FINITE_TYPE, FiniteFunction, finite
 from gdcli.execute.native.machine import Machine, recent_machine, vectors
 from gdcli.execute.native.module import ModuleWriter
 from gdcli.execute.native.pieces import INSTRUCTIONS_PER_PIECE
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.point_map import PointMap
 from gdcli.execute.native.thread_pool import ThreadPool, thread_pool
-from gdcli.execute.native.trampoline import UNLOCKED_OPERATIONS, BoundCode, builtin, finite, works
+from gdcli.execute.native.trampoline import UNLOCKED_OPERATIONS, BoundCode, builtin, works
 from gdcli.execute.thread_count import thread_count
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
@@ -191,6 +192,13 @@ class Program:
 
         The others are written into `out`, if it is given. Raises ValueError for another shape.
         """
+        value, others, _ = self._evaluated(point, out)
+        return value, others
+
+    def _evaluated(
+        self, point: Array, out: Array | None, *, checked: bool = False
+    ) -> tuple[float, Array, bool]:
+        """What `arrays` answers, and whether all of it was `checked` and is finite."""
         import numpy as np
 
         flat = np.ascontiguousarray(point, dtype=float)
@@ -200,7 +208,19 @@ class Program:
         with self._in_use:
             arguments = self._arguments(address(flat), address(gradient))
             self._run(arguments, flat, gradient)
-            return float(self._frame[0]), gradient
+            value = float(self._frame[0])
+            some = checked and isfinite(value)
+            fine = some and self._finite(arguments[1], self.outputs, self._frame_place) != 0
+            return value, gradient, fine
+
+    @cached_property
+    def _finite(self) -> FiniteFunction:
+        """What says whether the outputs that were written last are finite."""
+        if not self._module.checked:
+            return finite()
+        function: Any = FINITE_TYPE(self._machine.address("all_finite"))
+        function.machine = self._machine  # which holds the code
+        return cast("FiniteFunction", function)
 
     def map(self, points: Array) -> tuple[Array, Array]:
         """The first output at each row of points, and the others, with the bits of one alone.
@@ -257,9 +277,8 @@ class Program:
         if isinstance(point, Sequence):
             found = self(point)
             return found if isfinite(found[0]) and all(map(isfinite, found[1])) else None
-        value, others = self.arrays(point, out)
-        place = address(others)
-        return (value, others) if isfinite(value) and finite()(place, self.outputs) else None
+        value, others, fine = self._evaluated(point, out, checked=True)
+        return (value, others) if fine else None
 
     def evaluation(self, alone: bool = False) -> BoundCode | None:
         """What a builtin calls; None where the work is shared by threads, or long.
@@ -277,7 +296,8 @@ class Program:
             scratch = self._scratches[0]
         machine, stop = self._machine, addressof(self._stop)
         code, held = machine.address("evaluate"), (self, machine, frame, scratch)
-        return BoundCode(code, frame[1], scratch[1], stop, tuple(self._places), held, lock)
+        places, check = tuple(self._places), self._finite if self._module.checked else None
+        return BoundCode(code, frame[1], scratch[1], stop, places, held, lock, check)
 
     @property
     def has_rows(self) -> bool:

@@ -17,12 +17,13 @@ import ctypes
 import struct
 import sys
 from collections.abc import Callable
-from ctypes import CFUNCTYPE, PYFUNCTYPE, addressof, c_double, c_int64, c_void_p, cast, py_object
+from ctypes import PYFUNCTYPE, addressof, c_double, c_void_p, cast, py_object
 from itertools import product
 from operator import is_not
 from typing import Any
 
 from gdcli.execute import CALL_ANSWERS, GRADIENT, OUTPUTS, VALUE
+from gdcli.execute.native.finite_check import FINITE_TEXT, FiniteFunction, finite
 from gdcli.execute.native.machine import Machine, add_symbols
 from gdcli.execute.native.made_once import MadeOnce
 from gdcli.named_tuples import NamedTuple
@@ -73,62 +74,6 @@ def _field(value: str, field: str, kind: str = "ptr") -> str:
 """
 
 
-def _each(line: str, count: int = 4) -> str:
-    return "".join(line.replace("#", str(k)).replace("@8", str(8 * k)) for k in range(count))
-
-
-_BEGIN = _each("  %s# = phi <8 x double> [ zeroinitializer, %entry ], [ %t#, %block ]\n")
-_ADD = _each("""\
-  %i# = add i64 %i, @8
-  %p# = getelementptr double, ptr %numbers, i64 %i#
-  %v# = load <8 x double>, ptr %p#, align 8
-  %z# = fsub <8 x double> %v#, %v#
-  %t# = fadd <8 x double> %s#, %z#
-""")
-# Whether so many numbers are finite: for others x - x is nan, and so is a sum with it. What was
-# written last, the end, is read first, while it is near.
-FINITE_TEXT = f"""
-define i64 @finite(ptr %numbers, i64 %count) {{
-entry:
-  %whole = and i64 %count, -32
-  %some = icmp sgt i64 %whole, 0
-  br i1 %some, label %block, label %rest
-block:
-  %end = phi i64 [ %whole, %entry ], [ %i, %block ]
-{_BEGIN}\
-  %i = sub i64 %end, 32
-{_ADD}\
-  %more = icmp sgt i64 %i, 0
-  br i1 %more, label %block, label %joined
-joined:
-  %u0 = fadd <8 x double> %t0, %t1
-  %u1 = fadd <8 x double> %t2, %t3
-  %u = fadd <8 x double> %u0, %u1
-  %lanes = fcmp ord <8 x double> %u, %u
-  %mask = bitcast <8 x i1> %lanes to i8
-  %fine = icmp eq i8 %mask, -1
-  br i1 %fine, label %rest, label %no
-rest:
-  %begin = phi i64 [ 0, %entry ], [ %whole, %joined ]
-  br label %next
-next:
-  %j = phi i64 [ %begin, %rest ], [ %j.next, %one ]
-  %left = icmp slt i64 %j, %count
-  br i1 %left, label %one, label %yes
-one:
-  %p = getelementptr double, ptr %numbers, i64 %j
-  %v = load double, ptr %p
-  %z = fsub double %v, %v
-  %ok = fcmp ord double %z, %z
-  %j.next = add i64 %j, 1
-  br i1 %ok, label %next, label %no
-yes:
-  ret i64 1
-no:
-  ret i64 0
-}}
-"""
-
 # The arguments of machine code: those of every Program, then its data arrays.
 _GIVEN = "ptr %point, ptr %gradient, ptr %frame, ptr %scratch, ptr %stop"
 
@@ -164,7 +109,7 @@ check:
 others:
 {_field("m", "m", "i64")}\
 {_field("finite", "finite")}\
-  %are = call i64 %finite(ptr %gradient, i64 %m)
+  %are = call i64 %finite(ptr %gradient, i64 %m, ptr %frame)
   %all = icmp ne i64 %are, 0
   br i1 %all, label %kinks, label %no
 kinks:
@@ -535,7 +480,8 @@ def _itself(one: Any) -> Any:
 class BoundCode(NamedTuple):
     """Machine code with the addresses of all its arguments but the first two, and what holds them.
 
-    `lock`, if there is one, is that of whoever uses the same memory.
+    `lock`, if there is one, is that of whoever uses the same memory. `finite`, if there is one,
+    says whether what the code has written last is finite.
     """
 
     function: int
@@ -545,6 +491,7 @@ class BoundCode(NamedTuple):
     data: tuple[int, ...]
     held: tuple[Any, ...]
     lock: Any = None
+    finite: FiniteFunction | None = None
 
 
 @MadeOnce
@@ -570,19 +517,6 @@ def _machine() -> Machine:
     names = [line.partition("@")[2].partition("(")[0] for line in EXPORTED_FUNCTIONS.splitlines()]
     add_symbols({name: _place(getattr(ctypes.pythonapi, name)) for name in names})
     return Machine(TRAMPOLINE_TEXT, quick=True)
-
-
-@MadeOnce
-def finite() -> Callable[[int, int], int]:
-    """The function of an address and a count that says whether so many numbers are finite.
-
-    It is compiled by itself with more effort, for long results.
-    """
-    machine = Machine(FINITE_TEXT)
-    function: Any = CFUNCTYPE(c_int64, c_void_p, c_int64)(machine.address("finite"))
-    function.machine = machine  # which holds the code
-    checked: Callable[[int, int], int] = function
-    return checked
 
 
 def builtin(
@@ -615,7 +549,9 @@ def builtin(
     numbers.update(evaluate=evaluation.function, n=n, m=m, x=addressof(x), g=addressof(g))
     numbers.update(frame=evaluation.frame, scratch=evaluation.scratch, stop=evaluation.stop)
     numbers["data_count"] = len(evaluation.data)
-    machine, checked = _machine(), finite() if m >= LEAST_LONG_RESULT else None
+    machine, checked = _machine(), evaluation.finite
+    if checked is None and m >= LEAST_LONG_RESULT:
+        checked = finite()
     numbers["finite"] = _place(checked) if checked else machine.address("finite")
     numbers.update((f"data{k}", place) for k, place in enumerate(evaluation.data))
     if kinks is not None:

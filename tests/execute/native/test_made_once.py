@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+from gdcli.execute.native import finite_check, trampoline
 from gdcli.execute.native import thread_pool as pools
-from gdcli.execute.native import trampoline
 from gdcli.execute.native.made_once import MadeOnce
 
 
@@ -33,5 +33,5 @@ def test_threads_that_ask_at_once_have_the_same() -> None:
 
 
 def test_machine_code_and_threads_of_a_process_are_made_once() -> None:
-    for one in (pools.thread_pool, trampoline._machine, trampoline.finite, trampoline.works):
+    for one in (pools.thread_pool, trampoline._machine, finite_check.finite, trampoline.works):
         assert isinstance(one, MadeOnce)

@@ -20,7 +20,7 @@ import pytest
 import gdcli
 from gdcli.errors import GdcliError
 from gdcli.execute import tiers
-from gdcli.execute.native import machine, trampoline
+from gdcli.execute.native import finite_check, machine, trampoline
 from gdcli.functions.function import Function
 
 ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
@@ -215,7 +215,7 @@ def test_machine_code_goes_with_its_function() -> None:
 def test_a_builtin_holds_all_machine_code_that_it_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else it went with another thread's: each of several may make the code of a Program anew."""
     monkeypatch.setattr(trampoline, "LEAST_LONG_RESULT", 4)
-    code, finite = trampoline._machine.make(), trampoline.finite.make()
+    code, finite = trampoline._machine.make(), finite_check.finite.make()
     monkeypatch.setattr(trampoline, "_machine", lambda code=code: code)
     monkeypatch.setattr(trampoline, "finite", lambda finite=finite: finite)
     function = rosenbrock(4)
@@ -290,15 +290,15 @@ def test_an_interrupt_is_heard_between_calls() -> None:
 @pytest.mark.parametrize("count", [*range(70), 1000, 4097])
 def test_what_is_not_finite_is_found_wherever_it_stands(count: int) -> None:
     numbers = np.random.default_rng(count).normal(0, 1e300, count)
-    finite = trampoline.finite()
-    assert finite(numbers.ctypes.data, count)
+    finite = finite_check.finite()
+    assert finite(numbers.ctypes.data, count, 0)
     for place in range(0, count, 1 + count // 50):
         for odd in (np.inf, -np.inf, np.nan):
             one = numbers.copy()
             one[place] = odd
-            assert not finite(one.ctypes.data, count)
+            assert not finite(one.ctypes.data, count, 0)
     extremes = np.array([5e-324, -5e-324, 1.7976931348623157e308, -1.7976931348623157e308, -0.0])
-    assert finite(np.resize(extremes, 67).ctypes.data, 67)
+    assert finite(np.resize(extremes, 67).ctypes.data, 67, 0)
 
 
 def test_functions_without_variables_have_none() -> None:
