@@ -7,12 +7,14 @@ functions work, so of several threads that call it one works and the others wait
 
 from __future__ import annotations
 
+import os
 from _thread import allocate_lock
 from collections.abc import Callable, Sequence
 from ctypes import addressof, c_byte, c_double, c_int64, c_void_p
 from functools import cached_property, partial
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakSet
 
 from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.tape import BRANCH, Tape, instructions
@@ -99,6 +101,7 @@ class Program:
         self._frame, self._frame_place = _memory(self._module.frame)
         self._stop = c_byte(0)
         self._in_use = allocate_lock()
+        _programs.add(self)
         self._calls = 0.0
         self.builtin: Callable[[Any], tuple[float, Any]] | None = None  # answers as a call does
         self._scratches = [_memory(self._module.scratch + 1)]  # by thread
@@ -437,6 +440,19 @@ class Program:
         return DescentPoint(
             int(numbers[-1]), numbers[:n], numbers[n], numbers[n + 1 : 2 * n + 1], numbers[-2]
         )
+
+
+_programs: WeakSet[Program] = WeakSet()  # all that there are
+
+
+def _unlock() -> None:
+    """Unlocks all Programs in a child process, where no thread is left that uses them."""
+    for program in _programs:
+        program._in_use._at_fork_reinit()  # type: ignore[attr-defined]  # as threading.Lock has it
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)
 
 
 def _take(
