@@ -676,10 +676,10 @@ class Function:
         of shape (m,) where n is 1; or by name, in a dict, a DataFrame or as keywords, an array for
         each variable: of shape (m,) for a number and (m, ...) for an array. One without the axis of
         the points counts for all of them. Every value is to the bit that of a call at its point
-        alone. Many points run as machine code, shared by threads where that pays; those on a kink
-        or where floats are not finite take as long as a call. Raises PointError for what is no
-        array of points, UndefinedError with the number of the first point, from 0, where no value
-        is finite.
+        alone; where there are loops, of a call that runs as machine code too. Many points run as
+        machine code, shared by threads where that pays; those on a kink or where floats are not
+        finite take as long as a call. Raises PointError for what is no array of points,
+        UndefinedError with the number of the first point, from 0, where no value is finite.
         """
         return self._at(points, named).values()
 
