@@ -7,9 +7,10 @@ share the code of their constructor.
 
 from __future__ import annotations
 
+import sys
 from collections import _tuplegetter  # type: ignore[attr-defined]
 from functools import cache
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class TupleOfFields(tuple[Any, ...]):
     def _replace(self, /, **changed: Any) -> Self:
         made = self._make(map(changed.pop, self._fields, self))
         if changed:
-            raise ValueError(f"Got unexpected field names: {[*changed]!r}")
+            error = TypeError if sys.version_info >= (3, 13) else ValueError
+            raise error(f"Got unexpected field names: {[*changed]!r}")
         return made
 
     def _asdict(self) -> dict[str, Any]:
@@ -58,7 +60,9 @@ class NamedTupleType(type):
         if bases != (NamedTuple,) or [*given] != [*fields[len(fields) - len(given) :]]:
             raise TypeError(f"{name}: NamedTuple is the one base, fields with defaults come last")
         code = _constructor(len(fields)).replace(co_varnames=("_cls", *fields))
-        new = FunctionType(code, {"new": tuple.__new__}, "__new__", tuple(given.values()))
+        module = sys._getframe(1).f_globals  # in which the names of the annotations are looked up
+        defaults, closure = tuple(given.values()), (CellType(tuple.__new__),)
+        new = FunctionType(code, module, "__new__", defaults, closure)
         new.__qualname__ = f"{name}.__new__"
         new.__module__ = namespace["__module__"]
         new.__annotations__ = namespace.get("__annotations__", {})
@@ -77,7 +81,8 @@ class NamedTupleType(type):
 def _constructor(count: int) -> CodeType:
     """The code of `__new__` of a tuple of so many fields, whose names are to be replaced."""
     fields = "".join(f"field{place}, " for place in range(count))
-    function: FunctionType = eval(f"lambda cls, {fields}: new(cls, ({fields}))")
+    maker = eval(f"lambda new: lambda cls, {fields}: new(cls, ({fields}))")
+    function: FunctionType = maker(tuple.__new__)
     return function.__code__
 
 

@@ -7,7 +7,7 @@ import inspect
 import pickle
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ class Ours(NamedTuple):
 
     first: int
     second: float = 2.0
-    third: list[str] = []  # noqa: RUF012
+    third: Sequence[str] = []
 
     @property
     def total(self) -> float:
@@ -36,7 +36,7 @@ class Theirs(typing.NamedTuple):
 
     first: int
     second: float = 2.0
-    third: list[str] = []  # noqa: RUF012
+    third: Sequence[str] = []
 
     @property
     def total(self) -> float:
@@ -80,8 +80,9 @@ def said(action: Callable[[], object]) -> str:
         lambda kind: setattr(kind(1), "first", 2),
         lambda kind: setattr(kind(1), "fourth", 2),
         lambda kind: kind(1).fourth,
-        lambda kind: [*inspect.signature(kind).parameters],
         lambda kind: typing.get_type_hints(kind),
+        lambda kind: typing.get_type_hints(kind.__new__),
+        lambda kind: [*inspect.signature(kind, eval_str=True).parameters],
         lambda kind: type("Below", (kind,), {})(1).third,
     ],
 )  # fmt: skip
