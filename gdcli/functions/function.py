@@ -663,7 +663,10 @@ class Function:
     def _at(self, points: Any, named: Mapping[str, Any]) -> ManyPoints:
         from gdcli.functions.many_points import ManyPoints, point_rows
 
-        rows = point_rows(self.expression, self.layout, points, named)
+        try:
+            rows = point_rows(self.expression, self.layout, points, named)
+        except MemoryError:
+            raise UsageError("an array of these points takes more memory than there is") from None
         near = self.kink_distance if self.has_loops else None  # else a part of the other programs
         one_by_one = self, self.value_and_gradient, self.hessian
         return ManyPoints(rows, self.engine, near, *one_by_one, self.unlimited)

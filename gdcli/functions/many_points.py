@@ -80,7 +80,7 @@ class ManyPoints(NamedTuple):
         import numpy as np
 
         count = len(self.rows)
-        self._refuse_large("these answers", count * (1 + width))
+        self._refuse_large("an array of answers", count * (1 + width))
         if not self._pays(program, count):
             return np.full(count, np.nan), np.empty((count, width))
         values, others = program.map(self.rows)
@@ -95,7 +95,7 @@ class ManyPoints(NamedTuple):
         import numpy as np
 
         count, n = self.rows.shape
-        self._refuse_large("these Hessians", count * n * n)
+        self._refuse_large("an array of Hessians", count * n * n)
         hessians, values = np.empty((count, n, n)), np.full(count, np.nan)
         engine, products = self.engine, self.engine.hessian_product
         program = engine.value if self.has_loops else engine.trusted_value

@@ -257,8 +257,11 @@ def test_answers_beyond_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(limits, "FEW_BYTES", 1000)
     monkeypatch.setattr(limits, "available_bytes", lambda: 2000)
     rows = np.ones((100, 2))
-    with pytest.raises(UsageError, match="these Hessians needs about"):
+    with pytest.raises(UsageError, match="an array of Hessians needs about"):
         Function("x^2*y").hessian_map(rows)
+    many = np.broadcast_to(1.0, (10**13,))
+    with pytest.raises(UsageError, match="more memory than there is"):
+        Function("x^2*y").map(x=many, y=0)
     assert Function("x^2*y", unlimited=True).hessian_map(rows).shape == (100, 2, 2)
 
 
