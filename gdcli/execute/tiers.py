@@ -235,8 +235,10 @@ class Tiered:
         if found is None or (near is None and kinks is not None) or not works():
             self._has_no_builtin = True
             return None
-        sizes = self.program.length, self.program.outputs
-        return builtin(owner, answer, found, sizes, slow, maker(self.program.outputs), near, doc)
+        sizes, make = (self.program.length, self.program.outputs), maker(self.program.outputs)
+        made = builtin(owner, answer, found, sizes, slow, make, near, doc)
+        self._has_no_builtin = made is None
+        return made
 
     def for_steps(self, steps: int) -> Program | None:
         """The native program, if so many steps of fixed α are worth compiling it."""

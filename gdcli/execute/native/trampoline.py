@@ -29,7 +29,7 @@ from gdcli.execute.native.made_once import MadeOnce
 from gdcli.named_tuples import NamedTuple
 
 UNLOCKED_OPERATIONS = 10_000  # some microseconds: from so many on other threads run meanwhile
-MOST_DATA_ARRAYS = 8
+MOST_DATA_ARRAYS = 24
 LEAST_LONG_RESULT = 1 << 11  # numbers, for which machine code of more effort pays
 METH_FASTCALL, METH_KEYWORDS = 0x80, 0x02
 PYBUF_WRITABLE, PYBUF_RECORDS_RO = 0x01, 0x1C  # the second: with format, shape and strides

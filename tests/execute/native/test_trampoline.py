@@ -326,4 +326,7 @@ def test_data_arrays_are_handed_on_up_to_the_most() -> None:
             gradient = function.gradient(np.ones(3))
         wanted = 2.0 + sum(data.values(), np.zeros(3))
         assert gradient.tolist() == function.gradient(np.ones(3)).tolist() == wanted.tolist()
+        few = count <= trampoline.MOST_DATA_ARRAYS
+        assert (type(function.gradient) is BUILTIN) is few
+        assert function.engine.value_and_gradient._has_no_builtin is not few  # nor asked for again
         assert (type(function.gradient) is BUILTIN) is (count <= trampoline.MOST_DATA_ARRAYS)
