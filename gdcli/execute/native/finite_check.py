@@ -19,6 +19,7 @@ from gdcli.execute.native.made_once import MadeOnce
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.named_tuples import NamedTuple
 
+LEAST_CHUNKED = 1 << 16  # numbers, 512 kB: fewer stay in the cache anyway
 FINITE_TYPE = CFUNCTYPE(c_int64, c_void_p, c_int64, c_void_p)
 FiniteFunction = Callable[[int, int, int], int]
 
@@ -151,12 +152,15 @@ no:
 
 
 def chunk_check(context: Context, plans: list[LoopPlan]) -> ChunkCheck | None:
-    """The check of the gradient's longest window, if nothing is added to that behind its loop."""
+    """The check of the gradient's longest window, if nothing is added to that behind its loop.
+
+    None where that is short.
+    """
     arrays = context.bindings.arrays
     if len(plans) != 1 or any(name.startswith("d_") for name in arrays):  # a direction
         return None
     plan, sizes = plans[0], {name: one.count for name, one in arrays.items() if one.offset != DATA}
-    windows = [one for one in plan.windows if one.first and one.storage in sizes]
+    windows = [w for w in plan.windows if w.first and sizes.get(str(w.storage), 0) >= LEAST_CHUNKED]
     behind = context.steps[context.steps.index(plan.instruction) + 1 :]
     adds = any(one.operation == ACCUMULATE for one in instructions(Region(tuple(behind), ())))
     if not windows or plan.chunks == 1 or plan.ends is None or adds:
