@@ -274,7 +274,7 @@ def _logsumexp(context: Any, exp: Callable[[Any], Any]) -> Callable[..., Any]:
         near = [one for one in others if context.mag(one - first) <= MOST_EXPONENT_BITS]
         if len(near) < len(others) and not near and not first:
             raise TinyNumberError("too small")
-        bits = 20 + max(_magnitude(context, one) for one in values)
+        bits = 20 + max((_magnitude(context, one - first) for one in near), default=0)
         while True:
             with context.workprec(context.prec + bits):
                 beside = context.log1p(context.fsum(exp(one - first) for one in near))
@@ -313,9 +313,14 @@ def _gamma_functions(context: Any) -> dict[str, Callable[..., Any]]:
     """mpmath's functions, made quick at any argument and any number of digits, and right to the
     last of them beside roots, where terms cancel."""
 
+    def is_tiny(a: Any) -> bool:
+        """Whether 1 + a is 1: mpmath has such values of gamma and lgamma at once."""
+        return bool(context.mag(a) < -context.prec)
+
     def steps(a: Any) -> range:
         """To so large an argument that few terms of Stirling's series are needed."""
-        return range(context.prec if context.prec > 1000 and abs(a) < context.prec else 0)
+        few = context.prec <= 1000 or abs(a) >= context.prec or is_tiny(a)
+        return range(0 if few else context.prec)
 
     def gamma(a: Any) -> Any:
         return context.gamma(a + len(steps(a))) / context.fprod(a + k for k in steps(a))
@@ -326,6 +331,8 @@ def _gamma_functions(context: Any) -> dict[str, Callable[..., Any]]:
 
     def polygamma(order: Any, a: Any) -> Any:
         n = int(order)
+        if n == 0 and is_tiny(a):
+            return -context.euler - 1 / a
         if n == 0:
             return context.digamma(a + len(steps(a))) - context.fsum(1 / (a + k) for k in steps(a))
         if a > 0:
@@ -355,10 +362,13 @@ def _gamma_functions(context: Any) -> dict[str, Callable[..., Any]]:
         n = int(order)
         return 0 if n and a > 0 else int(context.mag(context.factorial(n))) + n + 12
 
+    def size_of_logarithm(a: Any) -> int:
+        return 12 if a > 0 or context.isint(a) else _magnitude(context, a) + 12
+
     derivatives = guarded(polygamma, size_of_order)
     return {
         "gamma": guarded(gamma, lambda _: 0),
-        "lgamma": guarded(lgamma, lambda a: max(0, int(context.mag(a))) + 12),
+        "lgamma": guarded(lgamma, size_of_logarithm),
         "digamma": partial(derivatives, 0),
         "polygamma": derivatives,
     }

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import mpmath
 import pytest
 
+from gdcli.errors import UndefinedError
 from gdcli.functions.function import Function
 from gdcli.nonsmooth.answer import FLOAT_TOLERANCE
 
@@ -181,3 +182,9 @@ def test_many_results_within_the_doubles_are_found_though_their_terms_are_not(
     for case in cases(40):
         if case.composition is composition:
             assert_right(case)
+
+
+@pytest.mark.parametrize("text", ["logsumexp(1, cosh(x))", "lgamma(cosh(x))"])
+def test_numbers_with_exponents_beyond_doubles_are_undefined_and_no_fault(text: str) -> None:
+    with pytest.raises(UndefinedError, match=r"cosh\(x\) at x=1.797693e\+308"):
+        Function(text).gradient([1.7976931348623157e308])

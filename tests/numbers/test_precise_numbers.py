@@ -84,3 +84,27 @@ def test_what_is_not_real_and_finite_is_an_error(
 def test_numbers_as_text(number: str, count: int, text: str) -> None:
     with mpmath.workdps(60):
         assert decimal_text(mpmath.mpf(number), count) == text
+
+
+@pytest.mark.parametrize("exponent", [2000, 10**7, 2**70, 2**1030])
+def test_functions_of_numbers_beyond_every_double_are_exact_and_quick(exponent: int) -> None:
+    # each is written out here with what is left of it to so many digits
+    system = digits(400)  # of more than 1,000 bits, where other sums are taken
+    context = system.constants["pi"].context
+    precision = context.prec
+    large = context.ldexp(context.mpf(2) / 3, exponent)
+    tiny = 1 / large
+    logarithm = context.log(large)
+    exact = {
+        ("logsumexp", large, large): large,
+        ("logsumexp", context.mpf(1), large): large,
+        ("logsumexp", -large, -large): -large,
+        ("lgamma", large): large * (logarithm - 1),
+        ("lgamma", tiny): logarithm,
+        ("gamma", -tiny): -large,
+        ("digamma", tiny): -large,
+    }
+    for (name, *operands), value in exact.items():
+        found = operation(system, name)(*operands)
+        assert abs(found / value - 1) < 10 * context.eps, (name, exponent)
+    assert context.prec == precision
