@@ -29,7 +29,7 @@ SATURATION_BITS: dict[str, Callable[[Any], Any]] = {
     "tanh": lambda a: 3 * abs(a),
     "erf": lambda a: 2 * a * a,
     "erfc": lambda a: 2 * a * a if a < 0 else 0,
-    "expm1": lambda a: -2 * a,
+    "expm1": lambda a: -2 * a if a < 0 else 0,
 }
 
 
@@ -84,7 +84,7 @@ class BoundedPass(NamedTuple):
         lost = int(digits / DECIMALS_OF_A_BIT) + magnitude(self.doubt) if self.doubt else 0
         absorbed = max(self.absorbed[-1], *(self.absorbed[output] for output in outputs), 0)
         by_errors, by_absorption = (
-            int(min(bits, BEYOND_ALL_BITS) * DECIMALS_OF_A_BIT) + decimals
+            int(max(-BEYOND_ALL_BITS, min(bits, BEYOND_ALL_BITS)) * DECIMALS_OF_A_BIT) + decimals
             for bits in (lost, absorbed)
         )
         return by_errors if by_errors > digits else by_absorption

@@ -184,7 +184,10 @@ def test_many_results_within_the_doubles_are_found_though_their_terms_are_not(
             assert_right(case)
 
 
-@pytest.mark.parametrize("text", ["logsumexp(1, cosh(x))", "lgamma(cosh(x))"])
+@pytest.mark.parametrize(
+    "text",
+    ["logsumexp(1, cosh(x))", "lgamma(cosh(x))", "expm1(exp(x))", "(-0.5)^erfc(sqrt(x)*1e140)"],
+)
 def test_numbers_with_exponents_beyond_doubles_are_undefined_and_no_fault(text: str) -> None:
-    with pytest.raises(UndefinedError, match=r"cosh\(x\) at x=1.797693e\+308"):
+    with pytest.raises(UndefinedError, match=r" at x=1.797693e\+308"):
         Function(text).gradient([1.7976931348623157e308])
