@@ -150,7 +150,8 @@ class ThreadPool:
 
         `meanwhile` is called every MEANWHILE_SECONDS until then. `stop` is set to 1 on an
         interrupt, so that the work ends soon, and to 0 afterwards. Raises the first error of a
-        thread, and KeyboardInterrupt after an interrupt.
+        thread; after an interrupt what that raised, KeyboardInterrupt or what a signal's handler
+        of the user raises.
         """
         with self._in_use:
             self._coordinate(_Request(work, stop), meanwhile)
@@ -167,15 +168,20 @@ class ThreadPool:
     def _coordinate(self, request: _Request, meanwhile: Callable[[], object] | None) -> None:
         interrupt: BaseException | None = None
         while not request.ended:
-            try:
-                self._request = request
-                if self._begin.locked():
-                    self._begin.release()
-                if meanwhile is None:
-                    self._end.acquire(timeout=WAIT_SECONDS)
-                elif not self._end.acquire(timeout=MEANWHILE_SECONDS):
-                    meanwhile()
-            except KeyboardInterrupt as error:
+            try:  # an interrupt may come where the one before has just been noted
+                while not request.ended:
+                    try:
+                        self._request = request
+                        if self._begin.locked():
+                            self._begin.release()
+                        if meanwhile is None:
+                            self._end.acquire(timeout=WAIT_SECONDS)
+                        elif not self._end.acquire(timeout=MEANWHILE_SECONDS):
+                            meanwhile()
+                    except BaseException as error:
+                        request.stop.value = 1
+                        interrupt = error
+            except BaseException as error:
                 request.stop.value = 1
                 interrupt = error
         request.stop.value = 0

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from ctypes import c_byte
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -223,6 +223,45 @@ def test_a_worker_in_the_midst_of_a_chunk_is_waited_for() -> None:
 
     ThreadPool(2).run(take, c_byte(0), waiting.set)
     assert done == [1]
+
+
+class InterruptedStop:
+    """A byte to stop work by; whoever first sets it to 1 is interrupted right behind."""
+
+    def __init__(self, error: type[BaseException]) -> None:
+        self._value, self._error = 0, error
+
+    @property
+    def value(self) -> int:
+        return self._value
+
+    @value.setter
+    def value(self, value: int) -> None:
+        self._value, before = value, self._value
+        if value > before:
+            raise self._error
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, TimeoutError])
+def test_interrupted_twice_the_work_has_ended_and_the_next_is_not_stopped(
+    error: type[BaseException],
+) -> None:
+    ended: list[int] = []
+    stop = cast("c_byte", InterruptedStop(error))
+
+    def take(number: int) -> None:
+        while not stop.value:
+            time.sleep(0.001)
+        time.sleep(0.05)
+        ended.append(number)
+
+    def interrupt() -> None:
+        raise error
+
+    with pytest.raises(error):
+        ThreadPool(1).run(take, stop, interrupt)
+    assert ended == [0]
+    assert stop.value == 0
 
 
 @pytest.mark.usefixtures("interruptible")
