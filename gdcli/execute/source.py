@@ -46,6 +46,7 @@ from gdcli.autodiff.tape import (
     run,
     subscript_operands,
 )
+from gdcli.language.collector import collector_waits
 from gdcli.language.syntax import Decimal
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, IEEE, to_float
@@ -83,6 +84,7 @@ FLOAT_TARGET = Target({**INFIX, "/": "{}/{}"}, FLOAT.operations, "raise ValueErr
 IEEE_TARGET = Target(INFIX, IEEE.operations, "{} = nan")
 
 
+@collector_waits()
 def compile_tape(tape: Tape, target: Target, bindings: Bindings | None = None) -> Compiled:
     """The function that `tape` describes, of a list of inputs, or with Bindings of a flat point."""
     writer = Writer(tape, target, bindings)

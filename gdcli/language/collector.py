@@ -1,7 +1,8 @@
 """Python's collector of cycles, which waits while a text becomes an expression, a tape or code.
 
 These make a hundred thousand tuples and no garbage, and the collector would walk all of them again
-and again: a tenth of the time at 1,000 operations, more for longer texts.
+and again: a tenth of the time at 1,000 operations, more for longer texts. It walks them once
+when it runs again, a microsecond an operation, and Ctrl-C is not heard meanwhile.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+import gdcli
+from gdcli.execute.fallback import FallbackFunction
 from gdcli.language import collector
 
 
@@ -60,3 +62,25 @@ def test_it_runs_in_a_process_forked_while_another_thread_lets_it_wait() -> None
     thread.join()
     assert os.waitpid(child, 0)[1] == 0
     assert gc.isenabled()
+
+
+def test_it_waits_on_the_whole_way_from_a_text_to_code() -> None:
+    walks: list[str] = []
+
+    def note(phase: str, _: object) -> None:
+        walks.append(phase)
+
+    def code_of(terms: int) -> FallbackFunction:
+        text = " + ".join(f"x{k % 9}*x{k % 7}^2/{k}" for k in range(1, terms))
+        return FallbackFunction(gdcli.function(text, backend="python").gradient_tape)
+
+    code_of(3)  # which imports what it takes
+    thresholds = gc.get_threshold()
+    gc.set_threshold(50)
+    gc.callbacks.append(note)
+    try:
+        code_of(100)
+    finally:
+        gc.callbacks.remove(note)
+        gc.set_threshold(*thresholds)
+    assert walks.count("start") <= 6  # one when it runs again

@@ -38,6 +38,7 @@ from gdcli.autodiff.tape import (
     is_of_table,
     loop_results,
 )
+from gdcli.language.collector import collector_waits
 from gdcli.language.syntax import Decimal
 from gdcli.named_tuples import NamedTuple
 
@@ -89,6 +90,7 @@ RANGES: dict[str, FloatRange] = {
 }
 
 
+@collector_waits()
 def check_infinities(tape: Tape) -> Tape:
     """The tape with checked operands, numbered behind all others; itself where none is needed."""
     checking = _Checking(tape)
