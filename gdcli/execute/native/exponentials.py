@@ -152,7 +152,7 @@ class Exponentials:
         return self.from_bits(self.code.two("add", self.exponent(shifted), one))
 
     def exponent(self, shifted: Operand) -> Operand:
-        """What is added to the bits of a number to multiply it by 2^k."""
+        """The bits of k where an exponent stands; added to a number's they multiply it by 2^k."""
         return self.code.two("shl", self.bits(shifted), Operand("52", "integer"))
 
     def bits(self, x: Operand) -> Operand:
