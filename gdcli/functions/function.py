@@ -902,7 +902,7 @@ def _check_result(out: Any, n: int) -> None:
     else:
         return
     wanted = f"a contiguous writable array of float64 of shape ({n},), such as numpy.empty({n})"
-    raise UsageError(Sentence("{} takes {}, not {}", Setting("out"), wanted, given))
+    raise UsageError(f"out takes {wanted}, not {given}")
 
 
 def _written(gradient: Any, out: NDArray[np.float64] | None) -> NDArray[np.float64]:
