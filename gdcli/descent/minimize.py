@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from gdcli.library.lookup import FunctionSource
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
-DESCENT_BYTES = 170  # a component takes in all vectors of the loop together
+DESCENT_BYTES = 180  # a component takes in all vectors of the loop together
 NOT_LOOKED_AT = said(
     "whether it is a {minimum} was not looked at: that is done up to {} variables; no direction in "
     "which f {falls} was met",
