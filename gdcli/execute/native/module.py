@@ -370,13 +370,13 @@ done:
     def evaluate(self, mark: str, inlined: str) -> str:
         """The function that runs all steps in order."""
         code, given = Code(), self.context.arguments
-        counter = code.reserve("i64", 1, "counter")
         for step in self.steps:
             if isinstance(step, str):
                 code.line(f"call void @{step}({given})")
             elif step.chunks == 1:
                 code.line(f"call void @loop{step.number}({given}, i64 0)")
             else:
+                counter = code.reserve("i64", 1, "counter")
                 for turn in range(step.turns):
                     code.store(integer(0), counter)
                     more = f"{counter.pointer}, i64 {turn}, i64 {step.turns}"
