@@ -23,6 +23,7 @@ from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import active, or_zero, partials, product, softmax, total
 from gdcli.autodiff.tape import (
     CARRY,
+    DIRECTION_PREFIX,
     EXTREMA,
     LOGSUMEXP,
     PRODUCT,
@@ -55,14 +56,14 @@ def tangent(tape: Tape, directions: Sequence[int | Decimal | None] | None = None
 
 
 def direction(name: str) -> str:
-    """The name of the input or array that holds the direction."""
+    """The name of the input that holds the direction."""
     return f"d_{name}"
 
 
 def doubled(tape: Tape) -> Builder:
     """A builder with the inputs and arrays of `tape` and as many for the direction."""
     inputs = (*tape.inputs, *map(direction, tape.inputs))
-    return Builder(inputs, (*tape.arrays, *map(direction, tape.arrays)))
+    return Builder(inputs, (*tape.arrays, *(DIRECTION_PREFIX + name for name in tape.arrays)))
 
 
 class ForwardSweep:
@@ -113,7 +114,7 @@ class ForwardSweep:
                 )
                 self.tangents[results[0]] = made
             elif operation == opcode.ELEMENT and payload.array in self.tape.arrays:
-                entry = payload._replace(array=direction(payload.array))
+                entry = payload._replace(array=DIRECTION_PREFIX + payload.array)
                 self.tangents[results[0]] = builder.element(entry, self.operands(instruction))
             elif operation == opcode.EARLIER or (
                 operation == opcode.ELEMENT and is_of_table(instruction)

@@ -30,6 +30,7 @@ CONSTANT, LOAD, APPLY, BRANCH = "constant", "load", "apply", "branch"
 SIZE, INDEX, ELEMENT, LOOP, CARRIED = "size", "index", "element", "loop", "carried"
 ACCUMULATE, ACCUMULATOR = "accumulate", "accumulator"
 EARLIER, UNFINISHED = "earlier", "unfinished"
+DIRECTION_PREFIX = "_d_"  # of the array of a direction, by its array; no name in a text begins so
 MAXIMUM_NESTED_BRANCHES = 64  # branches inside branches; the passes recurse once a level
 
 SUM, PRODUCT, MAX, MIN, CARRY = "sum", "product", "max", "min", "carry"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import prod
 
+from gdcli.autodiff.tape import DIRECTION_PREFIX
 from gdcli.named_tuples import NamedTuple
 
 DATA = -1  # the offset of an array that is no part of the point
@@ -74,7 +75,7 @@ class Bindings(NamedTuple):
     def doubled(self, length: int) -> Bindings:
         """The bindings of the tangent tape: a point of `length` numbers with a direction behind."""
         moved = {
-            f"d_{name}": array._replace(offset=array.offset + length)
+            DIRECTION_PREFIX + name: array._replace(offset=array.offset + length)
             for name, array in self.arrays.items()
             if not array.is_data
         }

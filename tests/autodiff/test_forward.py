@@ -68,6 +68,19 @@ def test_a_tape_of_twice_the_inputs() -> None:
     assert interpret(tape, IEEE, [0.0, 3.0, 1.0, 5.0]) == [3.0]
 
 
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize(
+    "text", ["sum(x[i]*d_x[i]^2 for i in 1:n)", "sum(d_x[3]*x[i]^2 for i in 1:n)"]
+)
+def test_a_variable_may_be_called_as_the_direction_of_another(text: str, backend: str) -> None:
+    function = Function(text, sizes={"n": 5}, backend=backend)
+    same = Function(text.replace("d_x", "b"), sizes={"n": 5}, backend="python")
+    for k in range(3):
+        x = list(map(float, range(k, k + function.layout.size)))
+        assert function.gradient(x).tolist() == same.gradient(x).tolist()
+        assert function.hessian(x).tolist() == same.hessian(x).tolist()
+
+
 def along(text: str, x: Vector, direction: Vector) -> float:
     """The derivative along a direction, by the tape of the value."""
     function = Function(text, sizes={"n": len(x)})

@@ -35,7 +35,7 @@ def test_a_subscript_outside_is_an_error(subscripts: tuple[int, int]) -> None:
 def test_a_direction_lies_behind_the_point() -> None:
     doubled = BOUND.doubled(10)
     assert doubled.inputs == (0, 3, 10, 13)
-    assert doubled.place("d_W", (1, 1)) == 14
+    assert doubled.place("_d_W", (1, 1)) == 14
     assert doubled.place("W", (1, 1)) == 4
-    assert "d_t" not in doubled.arrays
+    assert "_d_t" not in doubled.arrays
     assert doubled.length == 10

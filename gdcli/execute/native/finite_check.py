@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from typing import Any
 
-from gdcli.autodiff.tape import ACCUMULATE, Region, instructions
+from gdcli.autodiff.tape import ACCUMULATE, DIRECTION_PREFIX, Region, instructions
 from gdcli.execute.bindings import DATA
 from gdcli.execute.native.context import Context
 from gdcli.execute.native.machine import Machine
@@ -157,7 +157,7 @@ def chunk_check(context: Context, plans: list[LoopPlan]) -> ChunkCheck | None:
     None where that is short.
     """
     arrays = context.bindings.arrays
-    if len(plans) != 1 or any(name.startswith("d_") for name in arrays):  # a direction
+    if len(plans) != 1 or any(name.startswith(DIRECTION_PREFIX) for name in arrays):
         return None
     plan, sizes = plans[0], {name: one.count for name, one in arrays.items() if one.offset != DATA}
     windows = [w for w in plan.windows if w.first and sizes.get(str(w.storage), 0) >= LEAST_CHUNKED]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
 from gdcli.autodiff.regions import free_values
-from gdcli.autodiff.tape import LOOP, Instruction, Region, Tape, instructions
+from gdcli.autodiff.tape import DIRECTION_PREFIX, LOOP, Instruction, Region, Tape, instructions
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.native.burst import descend
 from gdcli.execute.native.code import FUNCTION_ATTRIBUTES, LANES, Code, integer, type_of
@@ -252,7 +252,11 @@ class ModuleWriter:
         """Sets the derivatives that are added to to 0, except those that a window writes first."""
         windows = {w.storage: (p, w) for p in self.plans for w in p.windows if w.first}
         for name, array in self.context.bindings.arrays.items():
-            if array.offset == DATA or not self.context.bindings.length or name.startswith("d_"):
+            if (
+                array.offset == DATA
+                or not self.context.bindings.length
+                or name.startswith(DIRECTION_PREFIX)
+            ):
                 continue
             holes = [(0, array.count)]
             if name in windows:
