@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from _thread import RLock
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -17,7 +18,10 @@ class MadeOnce(Generic[Made]):
 
     def __init__(self, make: Callable[..., Made]) -> None:
         self.make = make
-        self.forget()
+        self.made: dict[tuple[Any, ...], Made] = {}
+        self._unlock()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._unlock)
 
     def __call__(self, *given: Any) -> Made:
         if given not in self.made:
@@ -27,5 +31,8 @@ class MadeOnce(Generic[Made]):
         return self.made[given]
 
     def forget(self) -> None:
-        self.made: dict[tuple[Any, ...], Made] = {}
-        self._lock = RLock()  # another one: a child process may find the old one locked
+        self.made.clear()
+
+    def _unlock(self) -> None:
+        """Takes a new lock: a child process has not the thread that may hold the old one."""
+        self._lock = RLock()
