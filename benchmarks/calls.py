@@ -20,7 +20,7 @@ from benchmarks.peers.ours import compiled
 from benchmarks.process import lines
 from benchmarks.race import AGREEMENT, TURN
 from benchmarks.works import Array, Work, chained_rosenbrock
-from gdcli.execute.tiers import CALLS_BEFORE_BUILTIN
+from gdcli.execute import CALLS_BEFORE_BUILTIN
 
 ROUNDS = 41
 FEW, MANY = (2, 10, 100), 1_000_000

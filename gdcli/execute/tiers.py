@@ -15,7 +15,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.tape import LOOP, Region, Tape, instructions
-from gdcli.execute import AUTO, NATIVE, PYTHON
+from gdcli.execute import AUTO, CALLS_BEFORE_BUILTIN, NATIVE, PYTHON
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.language.collector import collector_waits
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
@@ -32,7 +32,6 @@ RUN_EVALUATIONS = 100  # that a descent takes at least: what pays by then is nat
 CALL_OPERATIONS = 1000  # that the call of a short tape counts for: it compiles in some 15 ms
 CALL_OVERHEAD = 50  # operations that take as long as all of a call but the evaluation
 POINTS_PER_COMPILATION = 1000  # in Python, that take as long as making lanes of straight code
-CALLS_BEFORE_BUILTIN = 32  # after which a user seems to call in a loop
 MOST_NATIVE_INSTRUCTIONS = 200_000  # LLVM takes a second for 100,000
 MOST_LOOP_INSTRUCTIONS = 20_000  # whose functions LLVM takes seconds for
 

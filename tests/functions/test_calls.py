@@ -20,13 +20,13 @@ import pytest
 
 import gdcli
 from gdcli.errors import PointError, UsageError
-from gdcli.execute import tiers
+from gdcli.execute import CALLS_BEFORE_BUILTIN, tiers
 from gdcli.functions.function import Function
 from tests.sweeps import sampled
 
 ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
 WAYS = ("__call__", "gradient", "value_and_gradient")
-CALLS = tiers.CALLS_BEFORE_BUILTIN + 1
+CALLS = CALLS_BEFORE_BUILTIN + 1
 BUILTIN: Any = type(len)
 
 

@@ -18,7 +18,7 @@ from weakref import WeakSet
 
 from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.tape import BRANCH, Tape, instructions
-from gdcli.execute import OUTPUTS
+from gdcli.execute import CALLS_BEFORE_BUILTIN, OUTPUTS
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.buffers import empty, maker
 from gdcli.execute.mapped import let_go, mapped_file
@@ -45,9 +45,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 OPERATIONS_PER_BURST = 1 << 25  # about 50 ms
-# Calls after which a builtin takes their place: where that has its machine code, and where that is
-# yet to be made, which takes as long as some thousand calls.
-FEW_CALLS, MANY_CALLS = 32, 2000
+MANY_CALLS = 2000  # that take as long as making the machine code of builtins
 MOST_KEPT_PIECES = 4
 MOST_BRANCHES = 200  # whose code is optimized: LLVM takes seconds for 400, four times that for 800
 FEW_NUMBERS = 1 << 16  # as many are set to 0 in no time
@@ -179,7 +177,7 @@ class Program:
     def __call__(self, point: Sequence[float] | Array) -> tuple[float, Any]:
         """The first output, and the others: a list for a list, an array for an array."""
         self._calls += 1
-        if self._calls >= (FEW_CALLS if works.made else MANY_CALLS):
+        if self._calls >= (CALLS_BEFORE_BUILTIN if works.made else MANY_CALLS):
             self._calls = -inf  # never again
             self._make_builtin()
         if not isinstance(point, Sequence):

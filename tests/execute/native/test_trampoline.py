@@ -19,12 +19,12 @@ import pytest
 
 import gdcli
 from gdcli.errors import GdcliError
-from gdcli.execute import tiers
+from gdcli.execute import CALLS_BEFORE_BUILTIN
 from gdcli.execute.native import finite_check, machine, trampoline
 from gdcli.functions.function import Function
 
 ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
-CALLS = tiers.CALLS_BEFORE_BUILTIN + 1
+CALLS = CALLS_BEFORE_BUILTIN + 1
 BUILTIN: Any = type(len)
 
 
