@@ -48,6 +48,7 @@ def test_an_array_that_someone_has_keeps_its_numbers() -> None:
     assert [np.ravel(one)[-1] for one in kept] == list(range(4 * MOST_BUFFERS))
 
 
+@pytest.mark.filterwarnings("ignore:Setting the shape")  # NumPy 2.5, where it still works
 def test_what_was_done_to_an_array_is_forgotten_with_it() -> None:
     one = empty(COUNT)
     one.shape = (2, COUNT // 2)
