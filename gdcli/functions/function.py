@@ -21,8 +21,6 @@ from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS, NONSMOOTH_PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, EXTREMA, LOOP, Tape, instructions, tables_by_filler
 from gdcli.errors import (
     PointError,
-    Sentence,
-    Setting,
     UndefinedError,
     UsageError,
     brief,
