@@ -661,6 +661,7 @@ class Function:
     def _at(self, points: Any, named: Mapping[str, Any]) -> ManyPoints:
         from gdcli.functions.many_points import ManyPoints, point_rows
 
+        self._refuse_out(named)
         try:
             rows = point_rows(self.expression, self.layout, points, named)
         except MemoryError:
@@ -778,8 +779,10 @@ class Function:
         self.engine.refuse(f"a point of {n:,} numbers", component * n)
 
     def _flat(self, point: tuple[Any, ...], named: Mapping[str, Any] = NO_ENTRIES) -> Any:
-        if named and point:
-            raise PointError("a point is given in order or by name, not both")
+        if named:
+            self._refuse_out(named)
+            if point:
+                raise PointError("a point is given in order or by name, not both")
         only: Any = point[0] if len(point) == 1 else None
         if named or (type(only) not in ORDERED_TYPES and (named := by_name(only))):
             point = (only := self.layout.join(named),)
@@ -800,6 +803,10 @@ class Function:
             for name, one in zip(self.components, values, strict=True):
                 double(one, f"the point's {name}")
             raise
+
+    def _refuse_out(self, named: Mapping[str, Any]) -> None:
+        if "out" in named and "out" not in self.variables:
+            raise UsageError("only gradient and value_and_gradient take out")
 
     def _array(self, values: Any) -> Any:
         """The point in what is no list: an array where it is long, else a list."""

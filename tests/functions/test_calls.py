@@ -166,6 +166,10 @@ def test_every_result_array_is_written_or_refused_as_the_slow_way_does() -> None
                 assert found[0] is UsageError
                 assert "out takes a contiguous writable array of float64 of shape (3,)" in found[1]
     assert function.gradient(point, out=None).tolist() == [2.0, 8.0, 24.0]
+    for other in (function, function.hessian, function.map, function.hessian_map):
+        for given in ((point,), ()):
+            with pytest.raises(UsageError, match="only gradient and value_and_gradient take out"):
+                other(*given, out=np.empty(3))
     with pytest.raises(PointError, match="3 values"):
         function.gradient([1.0], out=np.empty(3))
 
