@@ -86,11 +86,12 @@ def hold_rows(name: str, writer: Any, whole: bool) -> None:
     write_end = writer.end
     rows: list[str] = []
 
-    def holding(write: Callable[..., str]) -> Callable[..., str]:
-        def row(*subject: Any) -> str:
-            text = write(*subject)
+    def holding(write: Callable[..., Any]) -> Callable[..., Any]:
+        def row(*subject: Any) -> Any:
+            found = write(*subject)
+            text = "".join(found)  # the text of a point, or those of many
             rows.append(text) if whole else hold_text(name, text)
-            return text
+            return found
 
         return row
 

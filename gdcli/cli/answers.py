@@ -73,20 +73,16 @@ def answer_many(
     `in_floats` gives the same answers to many points at once, where it can. Raises GdcliError for
     what is no point, after the answers before it, and KeyboardInterrupt.
     """
-    written = undefined = 0
+    undefined = 0
     try:
         for batch in read_points(at, function, read, output.note):
             for block, first, last in answered_blocks(batch, in_floats):
                 if block is not None:
-                    text = report.rows(batch.lines[first:last], block)
-                    written += last - first  # before Ctrl-C may come while it is written
-                    output.write(text)
+                    output.write(report.rows(batch.lines[first:last], block))
                     continue
                 for place in batch.rows(first, last):
                     found = answer(place.values)
-                    text = report.row(place.line, found)
-                    written += 1
-                    output.write(text)
+                    output.write(report.row(place.line, found))
                     if found.error is not None:
                         undefined += 1
                         if undefined <= MOST_TOLD_POINTS:
@@ -95,7 +91,7 @@ def answer_many(
             output.flush()
     except (GdcliError, KeyboardInterrupt) as error:
         why = error.message if isinstance(error, GdcliError) else "interrupted"
-        output.write(report.end(why) if written else "")
+        output.write(report.end(why) if output.has_begun else "")
         raise
     output.write(report.end())
     if undefined > MOST_TOLD_POINTS:

@@ -39,6 +39,7 @@ class Output:
         self._waiting = 0  # bytes written since the last flush
         self._file: WholeFile | None = None
         self._noted: set[str] = set()
+        self.has_begun = False  # whether a piece of the result was written
         self.outlives_reader = False  # whether the run goes on where nobody reads the result
         self._broken: BrokenPipeError | None = None  # of the reader that has gone
 
@@ -88,43 +89,39 @@ class Output:
 
         return Screen(get_terminal_size().columns, ascii, color, as_option)
 
-    def write(self, text: Text) -> None:
-        """Write a piece of the result; pieces that come slowly are flushed one by one.
+    def write(self, text: Text | list[str]) -> None:
+        """Write a piece of the result, or a list of them; what comes slowly is flushed at once.
 
-        A line of at most WHOLE_LINE_BYTES is one write of the system, alone or with others before.
-        Where the reader has gone, BrokenPipeError is raised; if the output outlives it, at the end.
+        A piece, or else a line, of at most WHOLE_LINE_BYTES is one write of the system, alone or
+        with others before; where Ctrl-C comes, all of it is written or nothing. Where the reader
+        has gone, BrokenPipeError is raised; if the output outlives it, at the end.
         """
         if self._broken is not None:
             return
         try:
-            for piece in (text,) if isinstance(text, str) else gathered(text):
-                self._write(piece)
+            if isinstance(text, list):
+                self._write(text)
+            else:
+                for piece in (text,) if isinstance(text, str) else gathered(text):
+                    short = len(piece.encode(errors="surrogatepass")) <= WHOLE_LINE_BYTES
+                    self._write([piece] if short else piece.splitlines(keepends=True))
         except BrokenPipeError as error:
             self._broken = error
             if not self.outlives_reader:
                 raise
 
-    def _write(self, text: str) -> None:
-        lines = text.splitlines(keepends=True)[::-1]
-        try:
-            self._write_lines(lines)
-        except KeyboardInterrupt:  # what belongs together is written whole
-            self._write_lines(lines)
-            raise
+    def _write(self, pieces: list[str]) -> None:
+        for piece in pieces:
+            size = len(piece if piece.isascii() else piece.encode(errors="surrogatepass"))
+            if self._waiting + size > WHOLE_LINE_BYTES:
+                self.flush()
+            self._stream.write(piece)
+            self._waiting += size
+            self.has_begun = True
         now = monotonic()
         if now - self._flushed > FLUSH_INTERVAL:
             self.flush()
             self._flushed = now
-
-    def _write_lines(self, lines: list[str]) -> None:
-        """Write and remove the lines, of which the last is the first."""
-        while lines:
-            line = lines[-1]
-            size = len(line if line.isascii() else line.encode(errors="surrogatepass"))
-            if self._waiting + size > WHOLE_LINE_BYTES:
-                self.flush()
-            self._stream.write(lines.pop())
-            self._waiting += size
 
     def write_bytes(self, data: bytes) -> None:
         self._stream.flush()

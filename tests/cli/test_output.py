@@ -237,18 +237,20 @@ def test_a_number_of_threads_that_is_none_is_refused_before_the_work(
         pass
 
 
-def test_lines_that_belong_together_are_written_whole_where_ctrl_c_comes_between() -> None:
-    class Slow(io.StringIO):
-        interrupted = False
+def test_ctrl_c_at_a_reader_that_waits_leaves_whole_pieces_and_tries_no_more() -> None:
+    class Stalled(io.StringIO):
+        tried = 0
 
         def flush(self) -> None:
-            if self.getvalue() and not self.interrupted:
-                self.interrupted = True
+            self.tried += 1
+            if self.tried == 3:
                 raise KeyboardInterrupt
 
     output = Output(None, quiet=True, color="never", ascii=False, debug=False)
-    output._stream = stream = Slow()
-    lines = "".join(f"{number:01000d}\n" for number in range(9))
+    output._stream = stream = Stalled()
+    pieces = [f",\n{number:01500d}" for number in range(9)]
     with pytest.raises(KeyboardInterrupt):
-        output.write(lines)
-    assert stream.getvalue() == lines
+        output.write(pieces)
+    assert stream.getvalue() == "".join(pieces[:6])
+    assert stream.tried == 3
+    assert output.has_begun

@@ -68,11 +68,11 @@ class PointWriter(ABC):
     def line(self, number: Any, answer: Any) -> str:
         """The text of one point; its numbers may be texts that stand for them."""
 
-    def rows(self, numbers: Sequence[int], block: AnswerBlock) -> str:
-        """The text of many points, as `row` writes them one by one."""
-        text = self.lines(numbers, block)  # which takes a while, in which Ctrl-C may come
+    def rows(self, numbers: Sequence[int], block: AnswerBlock) -> list[str]:
+        """The texts of many points, as `row` writes them one by one."""
+        lines = self.lines(numbers, block).splitlines(keepends=True)  # Ctrl-C may come
         header, self._header = self._header, ""
-        return header + text
+        return [header, *lines]
 
     def lines(self, numbers: Sequence[int], block: AnswerBlock) -> str:
         """The text of many points, as `line` writes them one by one."""

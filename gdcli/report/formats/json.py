@@ -178,11 +178,11 @@ class Points(PointWriter):
         self._undefined += answer.status != "ok"
         return f"{before}\n{self.line(number, answer)}".rstrip("\n")
 
-    def rows(self, numbers: Sequence[int], block: AnswerBlock) -> str:
-        lines = self.lines(numbers, block).rstrip("\n").replace("\n", ",\n")
+    def rows(self, numbers: Sequence[int], block: AnswerBlock) -> list[str]:
+        lines = self.lines(numbers, block).split("\n")[:-1]
         before, self._before = self._before, ","
         self._points += len(numbers)
-        return f"{before}\n{lines}"
+        return [f"{before}\n{lines[0]}", *[f",\n{line}" for line in lines[1:]]]
 
     def end(self, stopped: str | None = None) -> str:
         status, message = "ok", None
