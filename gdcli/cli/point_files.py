@@ -243,7 +243,7 @@ class _PointTable:
             return ",".join(self.of_object(line, text))
         if not self.columns:
             self.positional = self.positional or "=" not in text
-            return text
+            return ",".join(self.cells(line, text)) if '"' in text else text
         cells = self.cells(line, text)
         if len(cells) <= max(self.columns):
             raise PointError(f"{self.place(line)}: a value is missing")
