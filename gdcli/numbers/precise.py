@@ -335,13 +335,16 @@ def _gamma_functions(context: Any) -> dict[str, Callable[..., Any]]:
             return -context.euler - 1 / a
         if n == 0:
             return context.digamma(a + len(steps(a))) - context.fsum(1 / (a + k) for k in steps(a))
+        sign = 1 if n % 2 else -1
+        if a > 0 and context.mag(a) > context.prec + n.bit_length():  # mpmath makes it an integer
+            return sign * context.factorial(n - 1) / a**n
         if a > 0:
             return context.psi(n, a)
         # the sum over all integers less those beyond; mpmath would take a step for each between
-        r, sign = a - context.nint(a), 1 if n % 2 else -1
+        r = a - context.nint(a)
         if sign < 0 and abs(r) == 0.5:
             return context.psi(n, 1 - a)  # the sum is 0
-        others = context.psi(n, 1 - r) - context.psi(n, 1 - a)
+        others = context.psi(n, 1 - r) - polygamma(n, 1 - a)
         return sign * (context.factorial(n) / r ** (n + 1) + others) + context.psi(n, 1 + r)
 
     def guarded(function: Callable[..., Any], size: Callable[..., int]) -> Callable[..., Any]:

@@ -103,6 +103,9 @@ def test_functions_of_numbers_beyond_every_double_are_exact_and_quick(exponent: 
         ("lgamma", tiny): logarithm,
         ("gamma", -tiny): -large,
         ("digamma", tiny): -large,
+        ("digamma", large): logarithm,
+        ("polygamma", context.mpf(1), large): tiny,
+        ("polygamma", context.mpf(2), large): -tiny * tiny,
     }
     for (name, *operands), value in exact.items():
         found = operation(system, name)(*operands)
