@@ -15,6 +15,7 @@ PACKAGE = Path(gdcli.__file__).parent
 # name here that a module's begins with is its layer. docs/decisions/0006 shows this table.
 LAYERS = {
     "named_tuples": "records that are quick to define",
+    "collector": "Python's collector of cycles, which waits while a text becomes code",
     "errors": "what a person can be told: a sentence, its place, its exit status",
     "language": "text to Expression: grammar, and no mathematics",
     "language.semantics": "names to roles, scopes, sizes and shapes; no tape is known here",

@@ -60,7 +60,7 @@ def modules_of(*words: str) -> set[str]:
 
 
 SHORT_RUN = {  # the modules of gdcli that each run of the main job needs, by package
-    "": "__main__ errors named_tuples",
+    "": "__main__ collector errors named_tuples",
     "autodiff": "builder chain exact forward lower primitives regions reverse tables tape ties",
     "autodiff.passes": "infinities rewrite",
     "cli": "app command common deferred minimize options output source values",
@@ -72,7 +72,7 @@ SHORT_RUN = {  # the modules of gdcli that each run of the main job needs, by pa
     "descent.search": "nonmonotone trials",
     "execute": "buffers fallback interpret limits source tiers",
     "functions": "arguments doubles engine function layout reading_notes resolved short_texts",
-    "language": "affine collector lexer parser refusals subscripts suggest syntax",
+    "language": "affine lexer parser refusals subscripts suggest syntax",
     "language.semantics": "roles",
     "library": "lookup",
     "nonsmooth": "provenance",

@@ -38,9 +38,9 @@ from gdcli.autodiff.tape import (
     Subscript,
     Tape,
 )
+from gdcli.collector import collector_waits
 from gdcli.errors import ExpressionError
 from gdcli.language.affine import Affine
-from gdcli.language.collector import collector_waits
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import Array, ArrayPart, Roles
 from gdcli.language.syntax import (

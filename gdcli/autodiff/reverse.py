@@ -51,8 +51,8 @@ from gdcli.autodiff.tape import (
     subscript_operands,
 )
 from gdcli.autodiff.ties import TIE_RANGE, tie_indicator
+from gdcli.collector import collector_waits
 from gdcli.errors import UsageError
-from gdcli.language.collector import collector_waits
 from gdcli.named_tuples import NamedTuple
 
 Adjoints = dict[int, int | None]  # by value of the tape; None is an exact 0

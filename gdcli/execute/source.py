@@ -46,7 +46,7 @@ from gdcli.autodiff.tape import (
     run,
     subscript_operands,
 )
-from gdcli.language.collector import collector_waits
+from gdcli.collector import collector_waits
 from gdcli.language.syntax import Decimal
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, IEEE, to_float

@@ -15,9 +15,9 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.tape import LOOP, Region, Tape, instructions
+from gdcli.collector import collector_waits
 from gdcli.execute import AUTO, CALLS_BEFORE_BUILTIN, NATIVE, PYTHON
 from gdcli.execute.fallback import FallbackFunction
-from gdcli.language.collector import collector_waits
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from operator import index
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.autodiff.primitives import ARITIES
+from gdcli.collector import collector_waits
 from gdcli.errors import ExpressionError, PointError, Sentence, Setting, UsageError, brief
 from gdcli.functions.arguments import is_boolean, shown
 from gdcli.functions.doubles import double
 from gdcli.functions.layout import Layout
-from gdcli.language.collector import collector_waits
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import (

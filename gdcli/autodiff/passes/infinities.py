@@ -38,7 +38,7 @@ from gdcli.autodiff.tape import (
     is_of_table,
     loop_results,
 )
-from gdcli.language.collector import collector_waits
+from gdcli.collector import collector_waits
 from gdcli.language.syntax import Decimal
 from gdcli.named_tuples import NamedTuple
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import gdcli
+from gdcli import collector
 from gdcli.execute.fallback import FallbackFunction
-from gdcli.language import collector
 
 
 def test_ctrl_c_on_the_way_in_leaves_it_running() -> None:
