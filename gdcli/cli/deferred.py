@@ -6,11 +6,9 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib._bootstrap import _DeadlockError, _ModuleLockManager  # type: ignore[attr-defined]
 from importlib.util import find_spec, module_from_spec
-from threading import RLock
 from types import ModuleType
-
-LOCK = RLock()
 
 
 class DeferredModule(ModuleType):
@@ -21,16 +19,19 @@ class DeferredModule(ModuleType):
     def __getattr__(self, name: str) -> object:
         if "__path__" in vars(self) and find_spec(f"{self.__name__}.{name}"):
             return import_module(f"{self.__name__}.{name}")
-        with LOCK:
-            if type(self) is DeferredModule:  # else another thread has been quicker
-                if self.__runs:
-                    raise AttributeError(f"{self.__name__} runs and has no {name} yet")
-                self.__runs = True
-                try:
-                    self.__loader__.exec_module(self)  # type: ignore[union-attr]
-                finally:
-                    del self.__runs
-                self.__class__ = ModuleType  # type: ignore[assignment]
+        try:
+            with _ModuleLockManager(self.__name__):  # as every import does
+                if type(self) is DeferredModule and not self.__runs:
+                    self.__runs = True
+                    try:
+                        self.__loader__.exec_module(self)  # type: ignore[union-attr]
+                    finally:
+                        del self.__runs
+                    self.__class__ = ModuleType  # type: ignore[assignment]
+        except _DeadlockError:  # of two threads that import in a circle, as imports take it too
+            pass
+        if type(self) is DeferredModule:
+            raise AttributeError(f"{self.__name__} runs and has no {name} yet")
         return getattr(self, name)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
+from time import monotonic, sleep
 from types import ModuleType
 
 import pytest
@@ -67,6 +68,30 @@ def test_threads_that_need_a_module_at_once_wait_for_it(folder: Path) -> None:
     for thread in threads:
         thread.join()
     assert found == [1, 1, 1, 1]
+
+
+def test_threads_that_import_a_package_and_its_module_in_a_circle_do_not_wait_for_ever(
+    folder: Path,
+) -> None:
+    package(folder, "from time import sleep\nsleep(0.05)\nfrom .main import double\nNAME = 1\n", "")
+    main = "from time import sleep\ndouble = 2\nsleep(0.05)\nimport waiting\nWHOLE = waiting.NAME\n"
+    (folder / "waiting" / "main.py").write_text(main)
+    import_alone("waiting.core")
+    found: list[int | AttributeError] = []
+
+    def take(module: str, name: str) -> None:
+        try:
+            found.append(getattr(import_module(module), name))
+        except AttributeError as error:  # one of the two may come too early
+            found.append(error)
+
+    for names in (("waiting.main", "WHOLE"), ("waiting", "NAME")):
+        Thread(target=take, args=names, daemon=True).start()
+    end = monotonic() + 10
+    while len(found) < 2 and monotonic() < end:
+        sleep(0.01)
+    assert 1 in found
+    assert len(found) == 2
 
 
 def test_a_module_that_cannot_run_says_so_each_time(folder: Path) -> None:
