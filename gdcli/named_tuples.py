@@ -74,6 +74,10 @@ class NamedTupleType(type):
             "_fields": fields,
             "_field_defaults": given,
         }
+        if own.keys() & namespace.keys() or any(field[0] == "_" for field in fields):
+            raise TypeError(
+                f"{name}: these are made here: {', '.join(own)}; no field begins with _"
+            )
         return type(name, (TupleOfFields,), namespace | getters | own)
 
 

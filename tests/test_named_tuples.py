@@ -96,3 +96,12 @@ def test_a_field_without_a_default_behind_one_with_a_default_is_refused() -> Non
         class _Wrong(NamedTuple):
             first: int = 1
             second: int  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "body", ["_first: int", "first: int\n def __new__(cls): ...", "first: int\n __slots__ = ()"]
+)
+@pytest.mark.parametrize("kind", [NamedTuple, typing.NamedTuple])
+def test_what_is_every_records_own_is_not_redefined(kind: object, body: str) -> None:
+    with pytest.raises((TypeError, ValueError, AttributeError)):
+        exec(f"class Wrong(NamedTuple):\n {body}", {"NamedTuple": kind, "__name__": __name__})
