@@ -39,20 +39,25 @@ def main() -> None:
 def _set_signals(received: list[int]) -> None:
     """Have SIGTERM and SIGHUP, where they are not ignored as by nohup, act like Ctrl-C.
 
-    Their numbers are added to `received`. A closed pipe ends the process silently.
+    Their numbers are added to `received`. A closed pipe ends the process silently. After any of
+    them the collector rests, which would walk all that a long text has become.
     """
     import signal
 
     def interrupt(number: int, frame: object) -> None:  # noqa: ARG001 - what a handler is given
+        gc.set_threshold(0)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
         received.append(number)
         name = signal.Signals(number).name
         if name == "SIGHUP":  # a terminal that is closed may send another, in the midst of our end
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt(name)
 
-    for name in ("SIGTERM", "SIGHUP"):
+    usual = signal.SIG_DFL, signal.default_int_handler
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows lacks some
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+        if number is not None and signal.getsignal(number) in usual:
             signal.signal(number, interrupt)
     if hasattr(signal, "SIGPIPE"):  # not on Windows, where writing raises BrokenPipeError
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -408,6 +408,19 @@ def test_an_interrupt_prints_the_best_point_so_far(name: str, status: int, by: s
 
 
 @needs_posix
+@pytest.mark.usefixtures("interruptible")
+def test_a_run_that_is_interrupted_ends_without_the_collector() -> None:
+    text = (
+        "import gc, gdcli.__main__ as process, gdcli.cli.app as app, signal\n"
+        "app.run = lambda _: signal.raise_signal(signal.SIGINT)\n"
+        "process._leave = lambda status: print(status, *gc.get_threshold()[:1])\n"
+        "process.main()"
+    )
+    run = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["130", "0"]
+
+
+@needs_posix
 @pytest.mark.parametrize(("name", "status"), [("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_that_ends_a_run_leaves_its_file_whole(
     name: str, status: int, tmp_path: Path
