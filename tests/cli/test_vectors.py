@@ -357,6 +357,7 @@ def test_without_llvm_everything_works_with_one_note(
     gdcli: Gdcli, command: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gdcli.execute.native.available", lambda: "llvmlite is not installed")
+    monkeypatch.setattr("gdcli.descent.long_vectors._blockwise", lambda: None)  # it is kept
     name, *options = command
     text = "sum((x[i]-1)^2*i for i in 1:n)"
     found = gdcli(name, text, "--size", "n=30000", "--backend", "native", *options)
