@@ -257,13 +257,15 @@ def _exponentials(context: Any) -> dict[str, Callable[..., Any]]:
 def _power(context: Any, exp: Callable[[Any], Any], a: Any, b: Any) -> Any:
     """a^b to the last digit: mpmath's own loses as many bits as b·log(a) has before the point."""
     whole = context.isint(b)
+    if not a and context.mag(b) >= 64:
+        return context.mpf(0) if b > 0 else 1 / a
     if not a or not b or (a < 0 and not whole) or (whole and context.mag(b) < 64):
         return context.power(a, int(b) if whole else b)
     with context.workprec(context.prec + 20):
         exponent = b * context.log(abs(a))
     with context.workprec(context.prec + 20 + _magnitude(context, exponent)):
         size = exp(b * context.log(abs(a)))
-    return +(-size if a < 0 and int(b) % 2 else size)
+    return +(-size if a < 0 and not context.isint(b / 2) else size)
 
 
 def _logsumexp(context: Any, exp: Callable[[Any], Any]) -> Callable[..., Any]:
@@ -329,22 +331,25 @@ def _gamma_functions(context: Any) -> dict[str, Callable[..., Any]]:
         passed = context.log(abs(context.fprod(a + k for k in steps(a))))
         return context.loggamma(a + len(steps(a))).real - passed
 
+    def psi(n: int, a: Any) -> Any:
+        """The derivative n >= 1 of digamma at a > 0; of a large one mpmath would make an integer."""
+        if context.mag(a) > context.prec + n.bit_length():
+            return (1 if n % 2 else -1) * context.factorial(n - 1) / a**n
+        return context.psi(n, a)
+
     def polygamma(order: Any, a: Any) -> Any:
         n = int(order)
         if n == 0 and is_tiny(a):
             return -context.euler - 1 / a
         if n == 0:
             return context.digamma(a + len(steps(a))) - context.fsum(1 / (a + k) for k in steps(a))
-        sign = 1 if n % 2 else -1
-        if a > 0 and context.mag(a) > context.prec + n.bit_length():  # mpmath makes it an integer
-            return sign * context.factorial(n - 1) / a**n
         if a > 0:
-            return context.psi(n, a)
+            return psi(n, a)
         # the sum over all integers less those beyond; mpmath would take a step for each between
-        r = a - context.nint(a)
+        r, sign = a - context.nint(a), 1 if n % 2 else -1
         if sign < 0 and abs(r) == 0.5:
             return context.psi(n, 1 - a)  # the sum is 0
-        others = context.psi(n, 1 - r) - polygamma(n, 1 - a)
+        others = psi(n, 1 - r) - psi(n, 1 - a)
         return sign * (context.factorial(n) / r ** (n + 1) + others) + context.psi(n, 1 + r)
 
     def guarded(function: Callable[..., Any], size: Callable[..., int]) -> Callable[..., Any]:

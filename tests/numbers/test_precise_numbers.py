@@ -53,6 +53,8 @@ def test_a_long_fraction_is_refused_and_a_short_power_is_not() -> None:
         ("exp", ("1e100000",), OverflowError),
         ("exp", ("-1e100000",), TinyNumberError),
         ("pow-general", ("1e1000", "-1e100000"), TinyNumberError),
+        ("pow-general", (0, "-1e100000000"), ZeroDivisionError),
+        ("polygamma", (1, "nan"), ValueError),
         ("sin", ("1e100000",), OverflowError),
     ],
 )
@@ -106,6 +108,7 @@ def test_functions_of_numbers_beyond_every_double_are_exact_and_quick(exponent: 
         ("digamma", large): logarithm,
         ("polygamma", context.mpf(1), large): tiny,
         ("polygamma", context.mpf(2), large): -tiny * tiny,
+        ("pow-general", -context.mpf(1), context.ldexp(1, exponent)): context.mpf(1),
     }
     for (name, *operands), value in exact.items():
         found = operation(system, name)(*operands)
