@@ -141,7 +141,14 @@ def _integer_power(m: Any, y: Any, a: Any, da: Any, b: Any, _: Any) -> Any:
         growth = m.log1p(da / abs(a)) if b > 0 else _shrink(m, abs(a), da)
         moved = abs(b) * growth
         return _exponential(m, y, b * m.log(abs(a)) if moved >= 1 else 0, moved)
-    return (abs(a) + da) ** b if b > 0 else m.inf
+    return _power_bound(m, abs(a) + da, b) if b > 0 else m.inf
+
+
+def _power_bound(m: Any, base: Any, exponent: Any) -> Any:
+    """base^exponent, of an exponent that numbers need not have as an integer, or more than that."""
+    if exponent < 2**64:
+        return base**exponent
+    return base**2**64 if base < 1 else m.inf
 
 
 def _power(m: Any, y: Any, a: Any, da: Any, b: Any, db: Any) -> Any:
@@ -151,7 +158,9 @@ def _power(m: Any, y: Any, a: Any, da: Any, b: Any, db: Any) -> Any:
         fall, log = _shrink(m, a, da), m.log(a)
         return _exponential(m, y, b * log, abs(b) * fall + db * (abs(log) + fall))
     largest = abs(a) + da
-    return largest ** (b - db) + largest ** (b + db) if b > db else m.inf
+    if not b > db:
+        return m.inf
+    return _power_bound(m, largest, b - db) + _power_bound(m, largest, b + db)
 
 
 ERROR_RULES: dict[str, ErrorRule] = {

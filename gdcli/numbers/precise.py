@@ -332,7 +332,7 @@ def _gamma_functions(context: Any) -> dict[str, Callable[..., Any]]:
         return context.loggamma(a + len(steps(a))).real - passed
 
     def psi(n: int, a: Any) -> Any:
-        """The derivative n >= 1 of digamma at a > 0; of a large one mpmath would make an integer."""
+        """The derivative n >= 1 of digamma at a > 0; mpmath makes an integer of a large one."""
         if context.mag(a) > context.prec + n.bit_length():
             return (1 if n % 2 else -1) * context.factorial(n - 1) / a**n
         return context.psi(n, a)

@@ -191,3 +191,7 @@ def test_many_results_within_the_doubles_are_found_though_their_terms_are_not(
 def test_numbers_with_exponents_beyond_doubles_are_undefined_and_no_fault(text: str) -> None:
     with pytest.raises(UndefinedError, match=r" at x=1.797693e\+308"):
         Function(text).gradient([1.7976931348623157e308])
+
+
+def test_powers_of_0_with_exponents_beyond_doubles_are_0() -> None:
+    assert list(Function("f(x, y) = (y - 1)^cosh(x)").gradient([1e16, 1.0])) == [0.0, 0.0]
