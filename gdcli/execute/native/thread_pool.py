@@ -166,6 +166,9 @@ class ThreadPool:
         self.coordinate(partial(self.share, take), stop, meanwhile)
 
     def _coordinate(self, request: _Request, meanwhile: Callable[[], object] | None) -> None:
+        # A storm of interrupts may end a call early, which leaves 1 here, or its work going on: then
+        # the coordinator takes up this request when it has ended.
+        request.stop.value = 0
         interrupt: BaseException | None = None
         while not request.ended:
             try:  # an interrupt may come where the one before has just been noted

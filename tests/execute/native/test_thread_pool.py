@@ -264,6 +264,12 @@ def test_interrupted_twice_the_work_has_ended_and_the_next_is_not_stopped(
     assert stop.value == 0
 
 
+def test_a_byte_that_an_interrupt_has_left_stops_no_later_work() -> None:
+    stop, found = c_byte(1), list[int]()
+    ThreadPool(1).coordinate(lambda: found.append(stop.value), stop)
+    assert found == [0]
+
+
 @pytest.mark.usefixtures("interruptible")
 def test_interrupts_at_any_time_leave_the_answers_of_all_threads_right(
     monkeypatch: pytest.MonkeyPatch,
