@@ -166,8 +166,8 @@ class ThreadPool:
         self.coordinate(partial(self.share, take), stop, meanwhile)
 
     def _coordinate(self, request: _Request, meanwhile: Callable[[], object] | None) -> None:
-        # A storm of interrupts may end a call early, which leaves 1 here, or its work going on: then
-        # the coordinator takes up this request when it has ended.
+        # A storm of interrupts may have ended a call too early, which leaves 1 here, or leaves its
+        # work going on: the coordinator takes up this request after it.
         request.stop.value = 0
         interrupt: BaseException | None = None
         while not request.ended:
