@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gdcli.functions.problem import Problem
     from gdcli.scenes.scene import Array
 
+NAMED_NUMBER_BYTES = 200  # a component takes with its name in a mapping
 MOST_PICTURE_OPERATIONS = 4e9  # for all values of f in a picture: a few seconds
 FEWEST_PLACES = 41  # along a variable, however long f takes
 MOST_TITLE_VARIABLES = 4  # held fixed and named in a title
@@ -154,7 +155,7 @@ class Section(NamedTuple):
 
 def read_slice(text: str | None, function: Function, noun: str = "the slice") -> dict[str, float]:
     """What a slice holds fixed, by variable. Raises PointError, which calls it `noun`."""
-    function.refuse_long_point()
+    function.refuse_long_point(NAMED_NUMBER_BYTES)
     fixed: dict[str, float] = {}
     wholes: dict[str, list[str]] = {}  # by vector, the pieces that write all of it
     shapes = function.layout.shapes
@@ -192,7 +193,7 @@ def _whole(vector: str, text: str, function: Function, noun: str) -> dict[str, f
 
 def section(function: Function, fixed: Mapping[str, float]) -> Section:
     """The Section in which the variables named in `fixed` have the values given there."""
-    function.refuse_long_point()
+    function.refuse_long_point(NAMED_NUMBER_BYTES)
     free = [number for number, name in enumerate(function.components) if name not in fixed]
     point = [fixed.get(name, 0.0) for name in function.components]
     return Section(function, tuple(free), tuple(point))

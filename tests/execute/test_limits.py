@@ -16,6 +16,7 @@ from gdcli.errors import UsageError
 from gdcli.execute import limits
 from gdcli.execute.work import Work
 from gdcli.functions.function import Function
+from gdcli.scenes.section import read_slice
 
 ENTRANCES: dict[str, Callable[[Function, Any], Any]] = {
     "a call": lambda f, x: f(x),
@@ -84,6 +85,8 @@ def test_a_vector_that_memory_cannot_hold_is_refused(monkeypatch: pytest.MonkeyP
         function.point("x=1")
     with pytest.raises(UsageError, match=r"about 40 GB of memory, and 4 GB are free"):
         answering(function, GradientRequest())
+    with pytest.raises(UsageError, match=r"about 200 GB of memory, and 4 GB are free"):
+        read_slice("x=1", function)  # to numbers by name
 
 
 def test_what_a_product_keeps_of_its_terms_counts_as_memory(
