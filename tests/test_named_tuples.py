@@ -81,7 +81,6 @@ def said(action: Callable[[], object]) -> str:
         lambda kind: setattr(kind(1), "fourth", 2),
         lambda kind: kind(1).fourth,
         lambda kind: typing.get_type_hints(kind),
-        lambda kind: typing.get_type_hints(kind.__new__),
         lambda kind: [*inspect.signature(kind, eval_str=True).parameters],
         lambda kind: type("Below", (kind,), {})(1).third,
     ],
@@ -105,3 +104,7 @@ def test_a_field_without_a_default_behind_one_with_a_default_is_refused() -> Non
 def test_what_is_every_records_own_is_not_redefined(kind: object, body: str) -> None:
     with pytest.raises((TypeError, ValueError, AttributeError)):
         exec(f"class Wrong(NamedTuple):\n {body}", {"NamedTuple": kind, "__name__": __name__})
+
+
+def test_the_hints_of_a_constructor_are_found_in_its_module() -> None:
+    assert typing.get_type_hints(Ours.__new__)["first"] is int

@@ -225,7 +225,7 @@ def raced_methods(given: Any, varied: bool) -> Sequence[str]:
     """The methods that are given, or else those of a race or of a family; raises UsageError."""
     if given is None:
         return FAMILY_METHODS if varied else RACED_METHODS
-    if not hasattr(given, "__iter__"):
+    if not hasattr(type(given), "__iter__"):
         raise wrong("methods", "a list of names", given)
     names = [given] if isinstance(given, str) else [*given]
     if not names:
@@ -247,7 +247,7 @@ def varied_values(name: str, given: Any) -> list[float | str]:
     Both ends of a range are in it. Raises UsageError for a text that is neither, or gives no value.
     """
     if not isinstance(given, str):
-        values = [*given] if hasattr(given, "__iter__") else []
+        values = [*given] if hasattr(type(given), "__iter__") else []
         if not values:
             raise wrong("vary", f"for {brief(str(name))} {WANTED_VALUES}", given)
         return values

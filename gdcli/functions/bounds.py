@@ -55,7 +55,7 @@ def _pairs(given: Any, count: int) -> list[Any]:
     """The pairs of a sequence, one for each component."""
     if isinstance(given, dict):  # an empty one
         return []
-    if not hasattr(given, "__len__") or not hasattr(given, "__getitem__"):
+    if not hasattr(type(given), "__len__") or not hasattr(type(given), "__getitem__"):
         raise wrong("bounds", WANTED_BOUNDS, given)
     _refuse_two_lists(given, count)
     return _counted(as_list(given), count)
