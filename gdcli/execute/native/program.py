@@ -253,7 +253,8 @@ class Program:
             module = ModuleWriter(
                 self._tape, self.bindings, vectors(), self._most, point_lanes=True
             ).module()
-            machine = Machine(module.text, straight=not module.pieces, pieces=self._made(module.pieces))
+            pieces = self._made(module.pieces)
+            machine = Machine(module.text, straight=not pieces, pieces=pieces)
 
         def memory() -> tuple[int, int, Any]:
             frame, scratch = _memory(module.frame), _memory(module.scratch + 1)
