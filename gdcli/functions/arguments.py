@@ -66,6 +66,15 @@ def is_boolean(value: object) -> bool:
     return type(value).__name__ in BOOLEAN_TYPES
 
 
+def has_length(value: Any) -> bool:
+    """Whether the value has a length: a class and an array without axes have none."""
+    try:
+        len(value)
+    except TypeError:
+        return False
+    return True
+
+
 def flag(value: Any, argument: str) -> bool:
     """True or False."""
     if not is_boolean(value):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gdcli.errors import UsageError, brief, missing_library
-from gdcli.functions.arguments import key_name
+from gdcli.functions.arguments import has_length, key_name
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.input_files import opened
 from gdcli.functions.tables import (
@@ -63,7 +63,7 @@ class ArrayTable:
                 self._columns += [*matrix.T]
                 continue
             named = isinstance(values, Mapping)
-            if named or not hasattr(values, "__len__") or getattr(values, "ndim", 1) != 1:
+            if named or not has_length(values) or getattr(values, "ndim", 1) != 1:
                 self.refuse(f"{brief(title)} is no column of numbers")
             self.titles.append(title)
             self._columns.append(values)

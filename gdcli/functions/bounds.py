@@ -8,12 +8,12 @@ UsageError or PointError says what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf, isnan
 from typing import Any
 
 from gdcli.errors import PointError, Sentence, Setting, listed
-from gdcli.functions.arguments import shown, wrong
+from gdcli.functions.arguments import has_length, shown, wrong
 from gdcli.functions.doubles import double
 from gdcli.functions.layout import by_name
 from gdcli.numbers.linear_algebra import as_list
@@ -45,20 +45,24 @@ def bounds_of(given: Any, function: Any, noun: str = "bounds") -> tuple[list[flo
 
 def _ends(given: Any, names: Sequence[str]) -> list[Any]:
     """One end of the bounds of all components, of which a number stands for all."""
-    ends = as_list(given) if hasattr(given, "__len__") and len(given) != 1 else None
-    if ends is None:
-        return [given[0] if hasattr(given, "__len__") else given] * len(names)
-    return _counted(ends, len(names))
+    ends = as_list(given) if has_length(given) else [given]
+    return ends * len(names) if len(ends) == 1 else _counted(ends, len(names))
 
 
 def _pairs(given: Any, count: int) -> list[Any]:
     """The pairs of a sequence, one for each component."""
     if isinstance(given, dict):  # an empty one
         return []
-    if not hasattr(type(given), "__len__") or not hasattr(type(given), "__getitem__"):
+    if not _is_sequence(given):
         raise wrong("bounds", WANTED_BOUNDS, given)
     _refuse_two_lists(given, count)
     return _counted(as_list(given), count)
+
+
+def _is_sequence(given: Any) -> bool:
+    """Whether the value has entries in order, which a set and a mapping have not."""
+    ordered = hasattr(type(given), "__getitem__") and not isinstance(given, Mapping)
+    return ordered and has_length(given)
 
 
 def _refuse_two_lists(given: Any, count: int) -> None:
@@ -69,7 +73,7 @@ def _refuse_two_lists(given: Any, count: int) -> None:
     """
     try:
         lows, highs = ([None if end is None else float(end) for end in ends] for ends in given)
-    except (TypeError, ValueError):  # of another form, or of what is no number
+    except (TypeError, ValueError, OverflowError):  # of another form, or of what is no number
         return
     if not len(lows) == len(highs) == count:
         return
@@ -116,19 +120,20 @@ def _of_entries(given: Any, shape: list[int], name: str) -> list[Any]:
     """A pair for each entry of an array, given as one for all or as one for each, row by row."""
     if not shape:
         return [given]
-    nested = hasattr(given, "__len__") and len(given) and hasattr(given[0], "__len__")
+    rows = as_list(given) if _is_sequence(given) else []
+    nested = len(rows) > 0 and _is_sequence(rows[0])
     if nested:
         _refuse_two_lists(given, shape[0])
-    if nested and len(given) != shape[0]:
+    if nested and len(rows) != shape[0]:
         message = "{}: {} has {} entries, not {}"
-        raise PointError(Sentence(message, Setting("bounds"), name, shape[0], len(given)))
-    rows = as_list(given) if nested else [given] * shape[0]
-    return [pair for row in rows for pair in _of_entries(row, shape[1:], name)]
+        raise PointError(Sentence(message, Setting("bounds"), name, shape[0], len(rows)))
+    each = rows if nested else [given] * shape[0]
+    return [pair for row in each for pair in _of_entries(row, shape[1:], name)]
 
 
 def _pair(given: Any, place: str) -> tuple[float, float]:
     """The numbers low <= high of a pair, in which None is no bound."""
-    pair = as_list(given) if hasattr(given, "__len__") and not isinstance(given, str) else []
+    pair = as_list(given) if _is_sequence(given) and not isinstance(given, str) else []
     if len(pair) != 2:
         raise PointError(f"{place}: (low, high) is wanted, None for no bound, not {shown(given)}")
     low, high = (

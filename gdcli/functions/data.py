@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, cast
 
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed, visible
 from gdcli.execute.mapped import mapped_file, parts
-from gdcli.functions.arguments import key_name
+from gdcli.functions.arguments import has_length, key_name
 from gdcli.functions.array_tables import (
     PARQUET_SUFFIX,
     ArrayTable,
@@ -392,7 +392,7 @@ def _array(name: str, values: ArrayLike | Table, texts: dict[str, list[str]]) ->
 
 def _has_texts(values: Any) -> bool:
     """Whether a list or an array of one axis has texts."""
-    if getattr(values, "ndim", 1) != 1 or not hasattr(values, "__len__"):
+    if getattr(values, "ndim", 1) != 1 or not has_length(values):
         return False
     kind = getattr(getattr(values, "dtype", None), "kind", "O")
     return kind in "UT" or (kind == "O" and any(isinstance(one, str) for one in values))
