@@ -27,7 +27,7 @@ from gdcli.descent.requests import Traits
 from gdcli.descent.stopping import Outcome
 from gdcli.descent.vectors import vector
 from gdcli.errors import GdcliError, Sentence, Setting, UsageError, brief
-from gdcli.functions.arguments import choice, key_name, public, wrong
+from gdcli.functions.arguments import choice, entries, key_name, public, wrong
 from gdcli.functions.constants import constant
 from gdcli.functions.function import Function
 from gdcli.functions.resolved import mapping
@@ -192,8 +192,8 @@ def race(
     is steepest descent on each member of the family. The other arguments are those of `minimize`.
     Raises UsageError for a request that means nothing.
     """
-    given_values = _varied(vary)
-    varied = {key_name(name): varied_values(name, one) for name, one in given_values.items()}
+    named = {key_name(name): values for name, values in _varied(vary).items()}
+    varied = {name: varied_values(name, values) for name, values in named.items()}
     if varied and isinstance(f, Function):
         raise UsageError(Sentence("{} is for f as a text: a Function has its parameters", VARY))
     names = raced_methods(methods, bool(varied))
@@ -225,19 +225,17 @@ def raced_methods(given: Any, varied: bool) -> Sequence[str]:
     """The methods that are given, or else those of a race or of a family; raises UsageError."""
     if given is None:
         return FAMILY_METHODS if varied else RACED_METHODS
-    if not hasattr(type(given), "__iter__"):
-        raise wrong("methods", "a list of names", given)
-    names = [given] if isinstance(given, str) else [*given]
+    names = [given] if isinstance(given, str) else entries(given)
     if not names:
         raise wrong("methods", "a list of names", given)
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if twice is not None:
-        raise UsageError(Sentence("{} names {} twice", Setting("methods"), brief(str(twice))))
     for name in names:
         if isinstance(name, str) and name not in DESCENT_METHODS:
             with of_a_race():
                 refuse_foreign_method(name)
         choice(name, "methods", DESCENT_METHODS)
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise UsageError(Sentence("{} names {} twice", Setting("methods"), twice))
     return names
 
 
@@ -247,9 +245,9 @@ def varied_values(name: str, given: Any) -> list[float | str]:
     Both ends of a range are in it. Raises UsageError for a text that is neither, or gives no value.
     """
     if not isinstance(given, str):
-        values = [*given] if hasattr(type(given), "__iter__") else []
+        values = entries(given)
         if not values:
-            raise wrong("vary", f"for {brief(str(name))} {WANTED_VALUES}", given)
+            raise wrong("vary", f"for {brief(name)} {WANTED_VALUES}", given)
         return values
     pieces: list[float | str] = []
     for piece in split_outside_brackets(given, ","):

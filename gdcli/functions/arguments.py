@@ -75,6 +75,15 @@ def has_length(value: Any) -> bool:
     return True
 
 
+def entries(value: Any) -> list[Any]:
+    """The values that the value can be iterated over; none of a class or an array without axes."""
+    try:
+        iterator = iter(value)
+    except TypeError:
+        return []
+    return [*iterator]
+
+
 def flag(value: Any, argument: str) -> bool:
     """True or False."""
     if not is_boolean(value):
