@@ -24,7 +24,7 @@ from gdcli.descent.objective import Cost, Evaluation, Evaluations
 from gdcli.descent.scales import coordinate_scales
 from gdcli.descent.vectors import Vector, equal, scaled, sizes, vector
 from gdcli.errors import FLAG, Sentence, Setting, UsageError
-from gdcli.functions.arguments import called, shown, wrong
+from gdcli.functions.arguments import called, is_boolean, shown, wrong
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.layout import Layout
 from gdcli.named_tuples import NamedTuple
@@ -520,7 +520,8 @@ def callable_objective(
     if not point.size:
         raise UsageError("there is nothing to minimize: the start has no numbers")
     if gradient is not True and not callable(gradient):
-        which = "missing" if gradient in (None, False) else f"no function: {shown(gradient)}"
+        missing = gradient is None or (is_boolean(gradient) and not gradient)
+        which = "missing" if missing else f"no function: {shown(gradient)}"
         message = "the gradient of a Python function is {}; {}"
         raise UsageError(Sentence(message, which, WANTED_GRADIENT))
     for name, given in (("hessian", hessian), ("hessian_product", hessian_product)):

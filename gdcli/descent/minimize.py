@@ -136,7 +136,7 @@ def minimize(
         from gdcli.descent.callable_objective import callable_objective
 
         _refuse_settings({**given, "step": step, "points": points, "digits": digits}, "a text")
-        if derivative != "reverse":
+        if not isinstance(derivative, str) or derivative != "reverse":
             _refuse_settings({"derivative": derivative}, "a text")
         if isinstance(bounds, str):
             raise wrong("bounds", "(low, high) for each variable of a Python function", bounds)
