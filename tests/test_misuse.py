@@ -326,6 +326,25 @@ def test_a_call_with_other_arguments_is_a_declared_error() -> None:
         ),
         (lambda: library.check(F), "check needs your derivation"),
         (lambda: library.compare(F), "compare needs the point"),
+        (lambda: library.minimize(F, bounds=np.array(2.0)), "bounds takes bounds such as"),
+        (lambda: library.minimize(F, bounds=dict), "for each variable, not <class 'dict'>"),
+        (lambda: library.minimize(F, bounds=[dict, dict]), "(low, high) is wanted"),
+        (lambda: library.minimize(VECTOR, bounds={"x": {(0, 1), (0, 2)}}), "(low, high) is wanted"),
+        (lambda: library.minimize(F, bounds=[[10**400, 1], [1, 2]]), "bounds for x"),
+        (lambda: library.race(F, np.ones((2, 2))), "methods takes "),
+        (lambda: library.race(F, np.array("newton")), "methods takes a list of names, not array("),
+        (lambda: library.race(F, ["newton", "newton"]), "methods names newton twice"),
+        (lambda: library.race("a*x^2", vary={"a": np.array(2.0)}), "vary takes for a numbers"),
+        (lambda: library.race("a*x^2", vary={Nameless(): []}), "an object of the type Nameless"),
+        (
+            lambda: library.minimize(len, [1], gradient=np.zeros(0)),
+            "the gradient of a Python function is no function: array([], dtype=float64)",
+        ),
+        (lambda: library.minimize(len, [1], gradient=False), "function is missing; give gradient"),
+        (
+            lambda: library.minimize(len, [1], gradient=len, derivative=np.zeros(0)),
+            "derivative is for f as a text",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_what_to_write(call: Callable[[], Any], message: str) -> None:
