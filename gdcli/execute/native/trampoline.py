@@ -596,9 +596,10 @@ def _passes() -> bool:
     ]
     out, array, listed = np.empty(2), np.array([3.0, 2.0]), [3.0, 2.0]
     arrays = np.ones(3), np.ones((1, 2)), np.ones(2, np.int64), np.ones(2, ">f8")
-    odd: list[tuple[Any, ...]] = [(), (1.0, 2.0), ([1.0],), ([1.0, 2],), ((1.0, 2.0),), (None,)]
+    odd: list[tuple[Any, ...]] = [(1.0, 2.0), ([1.0],), ([1.0, 2],), ((1.0, 2.0),), (None,)]
     odd += [(one,) for one in (*arrays, np.ones(4)[::2], [7.0, 1.0], [1.0, 0.0])]
     counted = [array, listed, out, *arrays, *made, *odd]  # which nobody else refers to
+    odd.append(())  # the one empty tuple, to which many refer
     before = [sys.getrefcount(one) for one in counted]
     for _ in range(3):
         for point in (array, listed):

@@ -49,6 +49,19 @@ def test_builtins_can_be_had_here() -> None:
 
 
 @pytest.mark.usefixtures("_asked_anew")
+def test_they_pass_whoever_refers_to_the_one_empty_tuple(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, original = list[object](), np.empty
+
+    def empty(*given: Any) -> Any:
+        kept.append(())
+        return original(*given)
+
+    monkeypatch.setattr(np, "empty", empty)
+    assert trampoline.works()
+    assert kept
+
+
+@pytest.mark.usefixtures("_asked_anew")
 @pytest.mark.parametrize(
     "missing",
     [
