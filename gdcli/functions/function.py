@@ -899,7 +899,8 @@ def _check_result(out: Any, n: int) -> None:
     if not isinstance(out, np.ndarray):
         given = shown(out)
     elif out.dtype != np.float64 or out.shape != (n,):
-        given = f"one of {out.dtype.str} of shape {out.shape}"
+        order = "" if out.dtype.isnative else " in another byte order"
+        given = f"one of {out.dtype.name}{order} of shape {out.shape}"
     elif not (out.flags.c_contiguous and out.flags.aligned):
         given = "one that is not contiguous"
     elif not out.flags.writeable:

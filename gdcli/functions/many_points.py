@@ -183,7 +183,7 @@ def point_rows(
     if rows.ndim != 2 or rows.shape[1] != layout.size:
         raise PointError(
             f"points of {expression} are the rows of an array of shape (points, {layout.size}), "
-            f"in each {listed(layout.components)}; the shape given is {rows.shape}"
+            f"whose columns are {listed(layout.components)}; the shape given is {rows.shape}"
         )
     return np.ascontiguousarray(rows)
 

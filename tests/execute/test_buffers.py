@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import runpy
 import sys
-import threading
 from types import FrameType
 from typing import Any
 
@@ -15,6 +14,7 @@ import gdcli
 from gdcli.execute import buffers
 from gdcli.execute.buffers import LEAST_POOLED_NUMBERS, MOST_BUFFERS, PAGE_NUMBERS, empty, reusing
 from gdcli.execute.native.addresses import address
+from tests.threads import in_threads
 
 COUNT = LEAST_POOLED_NUMBERS
 
@@ -116,14 +116,7 @@ def test_threads_never_share_an_array_that_is_in_use() -> None:
             kept = [*kept[-3:], (one, 1000 * name + number)]
             wrong.extend(n for array, n in kept if not (array[::1024] == n).all())
 
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    sys.setswitchinterval(interval)
+    in_threads(work)
     assert wrong == []
 
 

@@ -8,8 +8,6 @@ import functools
 import gc
 import inspect
 import pickle
-import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import product
@@ -23,6 +21,7 @@ from gdcli.errors import PointError, UsageError
 from gdcli.execute import CALLS_BEFORE_BUILTIN, tiers
 from gdcli.functions.function import Function
 from tests.sweeps import sampled
+from tests.threads import in_threads
 
 ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
 WAYS = ("__call__", "gradient", "value_and_gradient")
@@ -285,14 +284,7 @@ def test_threads_share_a_function(n: int) -> None:
             if told(function.value_and_gradient, given) != wanted[k]:
                 wrong.append(k)
 
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    sys.setswitchinterval(interval)
+    in_threads(work)
     assert wrong == []
 
 

@@ -221,8 +221,8 @@ def test_no_points_give_empty_arrays() -> None:
 @pytest.mark.parametrize(
     ("points", "message"),
     [
-        ([1, 2], "points of x^2*y are the rows of an array of shape (points, 2), in each x, y; "
-         "the shape given is (2,)"),
+        ([1, 2], "points of x^2*y are the rows of an array of shape (points, 2), whose columns are "
+         "x, y; the shape given is (2,)"),
         ([[1, 2, 3]], "the shape given is (1, 3)"),
         ([[[1, 2]]], "the shape given is (1, 1, 2)"),
         ([[1], [2, 3]], "the points: its rows have different lengths"),
