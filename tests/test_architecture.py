@@ -28,6 +28,7 @@ LAYERS = {
     "derivatives": "every way to differentiate, compared, and a derivation checked",
     "descent": "Function to iterates and a verdict",
     "fitting": "a model and data to parameters, and how sure they are",
+    "certify": "Function to proofs: interval Newton, branch and bound",
     "scenes": "what a picture shows, as plain values",
     "report": "values to text and pictures: formats, stages, pictures",
     "cli": "text from and to a person: one module a command",

@@ -18,7 +18,7 @@ from __future__ import annotations
 from gdcli.language.parser import Arity
 from gdcli.named_tuples import NamedTuple
 
-Interval = tuple[float, float]
+SampledRange = tuple[float, float]
 
 
 class Primitive(NamedTuple):
@@ -36,7 +36,7 @@ class Primitive(NamedTuple):
     name: str
     arguments: tuple[str, ...]
     partials: tuple[str, ...]
-    sampled: tuple[Interval, ...]
+    sampled: tuple[SampledRange, ...]
     kink: str
     undefined: str
     aliases: tuple[str, ...]
@@ -112,7 +112,7 @@ def _row(
     variadic: bool = False,
     since: str = "0.1",
     greatest_order: int = 0,
-    **sampled: Interval,
+    **sampled: SampledRange,
 ) -> Primitive:
     return Primitive(
         name,

@@ -1,0 +1,70 @@
+"""A paving: the tree of boxes that a search over a window has made, and what became of each.
+
+The tree is the proof. Box 0 is the window; a box that is not a leaf is covered by its children and
+by what its own reason excludes, so that the leaves cover the window. `judge.py` checks every box of
+it again in arithmetic that is proved.
+
+A leaf excluded by derivatives says of each of its points p: f is defined and continuous on the
+leaf, and the gradient that the tape has at p has a component that is not 0 along which the leaf's
+box can be left without leaving the window. No such p is a global minimizer. For take the signs of
+the tape's gradient at p: the leaf that holds p, and points beside p against these signs, holds the
+edges from p against each of them too; it is excluded by one of these components, because its
+enclosure holds the gradient at p, and along that component f falls inside the leaf.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from gdcli.named_tuples import NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Reason(IntEnum):
+    """What became of a box; the first three have children, the others are leaves."""
+
+    SPLIT = 0  # its children are its parts along `axis`
+    REDUCED = 1  # f is monotone along `axis`, and only its child, a face of the window, is left
+    CONTRACTED = 2  # outside of its child f is above the upper bound (constraint propagation)
+    VALUE = 3  # f is above the upper bound throughout, by `form`
+    UNDEFINED = 4  # f has no value at any point
+    MONOTONE = 5  # the derivative along `axis` is not 0, and no face of the window blocks the way
+    STATIONARY = 6  # no point is stationary: an interval Newton step leaves nothing of the box
+    UNIQUE = 7  # it lies in the box of minimizer number `axis`, where f is strictly convex
+    CANDIDATE = 8  # global minimizers can lie in it: it is small, and printed
+    LEFT = 9  # a limit was reached before anything was found
+
+
+class Form(IntEnum):
+    """How f was enclosed where that excluded a box by its value."""
+
+    NATURAL = 0
+    MEAN_VALUE = 1
+    SLOPES = 2
+
+
+class Paving(NamedTuple):
+    """The boxes of a search, a column a box, in the order they were made.
+
+    `low` and `high` have shape (n, boxes), all else shape (boxes,): `parent` (-1 for the window),
+    `reason`, `axis` (-1 where none is meant), `form`, and `bound`, a lower bound of f over the box.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    parent: NDArray[np.int64]
+    reason: NDArray[np.uint8]
+    axis: NDArray[np.int16]
+    form: NDArray[np.uint8]
+    bound: NDArray[np.float64]
+
+    @property
+    def leaves(self) -> Any:
+        """The numbers of the boxes that have no children."""
+        import numpy as np
+
+        return np.flatnonzero(self.reason >= Reason.VALUE)
