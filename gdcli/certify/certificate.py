@@ -42,7 +42,7 @@ class LeftBox(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """What was proved of a function.
+    """A set of claims about a function, and which of them are proved.
 
     `f` encloses the global minimum over the window, or the value at the stationary point. `claims`
     says of each claim ("value", "enclosure", "unique") whether it is proved; only those that were
