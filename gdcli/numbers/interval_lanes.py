@@ -1,0 +1,502 @@
+"""Intervals in lanes: NumPy arrays of ends, many boxes at once, for a search.
+
+Comes in: Intervals whose ends are float64 arrays, or scalars where all boxes share them. Goes out:
+the same. Every end is moved outward by a bound of its rounding error: one unit in the last place
+for the operations that IEEE 754 rounds correctly, and LIBRARY_ULPS for functions of NumPy, which
+publishes no bounds (the worst error measured is 1.2 units). So nothing here is proved by itself:
+what a search finds is checked again by `interval_ends.py`.
+
+Source: Neumaier, Interval Methods for Systems of Equations (1990); IEEE 1788-2015 for the values
+at the edges of domains.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import lru_cache, reduce
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from gdcli.language.syntax import Decimal
+from gdcli.numbers.floats import EPSILON, NumberSystem, to_float
+from gdcli.numbers.interval import (
+    CONTINUOUS,
+    DEFINED,
+    Interval,
+    IntervalSystem,
+)
+
+LIBRARY_ULPS = 4  # of NumPy's functions
+COMPOSED_ULPS = 16  # of formulas of a few functions of NumPy, none of which cancels
+MOST_MULTIPLIED_EXPONENT = 8  # up to which a power is a product, the faster way
+TINY = 2.0**-960  # results below may have lost digits by underflow
+LEAST_SUBNORMAL = 5e-324
+GREATEST = np.float64(np.finfo(np.float64).max)
+MOST_REDUCED_ARGUMENT = 2.0**20  # of sin, cos and tan, whose period is told apart beyond no more
+EMPTY = Interval(np.float64(inf), np.float64(-inf), CONTINUOUS)
+BOTH, ONLY_DEFINED, ONLY_CONTINUOUS, NEITHER = map(np.uint8, (3, 1, 2, 0))
+
+Ends = tuple[Any, Any, Any]  # low, high, flags
+
+
+# -- outward rounding ------------------------------------------------------------------------------
+
+
+def _lower(y: Any, ulps: float, zero_is_exact: bool = True) -> Any:
+    """A bound below what floats have computed as y, with an error of so many ulps at most.
+
+    One ulp of y is at most EPSILON·|y|; of a subnormal it is LEAST_SUBNORMAL. What is computed as
+    0 is 0 exactly, or nan is no number: then the bound is -inf.
+    """
+    size = np.abs(y)
+    low = y - size * (ulps * EPSILON)
+    if not (size.min() >= TINY and size.max() < inf):
+        moved = low - ulps * LEAST_SUBNORMAL
+        low = np.where((size < TINY) & ((y != 0.0) | (not zero_is_exact)), moved, low)
+        low = np.where(y == inf, GREATEST, np.where(np.isnan(low), -inf, low))
+    return low
+
+
+def _upper(y: Any, ulps: float, zero_is_exact: bool = True) -> Any:
+    """A bound above y, as `_lower` is one below."""
+    return -_lower(-y, ulps, zero_is_exact)
+
+
+def _where_good(flags: Any, good: Any, kept: np.uint8) -> Any:
+    """The flags, of which those that are `kept` alone remain where it is not good."""
+    return flags if good.all() else flags & np.where(good, BOTH, kept)
+
+
+def _emptied(low: Any, high: Any, empty: Any) -> tuple[Any, Any]:
+    if not empty.any():
+        return low, high
+    return np.where(empty, inf, low), np.where(empty, -inf, high)
+
+
+def _lanes(operation: Callable[..., Ends]) -> Callable[..., Interval]:
+    """The operation on Intervals: the flags of all operands are handed to it, EMPTY gives EMPTY."""
+
+    def call(*operands: Interval) -> Interval:
+        flags = operands[0].flags
+        for operand in operands[1:]:
+            flags = flags & operand.flags
+        with np.errstate(all="ignore"):
+            low, high, made = operation(flags, *operands)
+            if not np.all(flags & DEFINED):
+                for operand in operands:
+                    low, high = _emptied(low, high, np.greater(operand.low, operand.high))
+        return Interval(low, high, made)
+
+    return call
+
+
+# -- arithmetic ------------------------------------------------------------------------------------
+
+
+def _add(flags: Any, a: Interval, b: Interval) -> Ends:
+    return _sum_below(a.low + b.low), -_sum_below(-a.high - b.high), flags
+
+
+def _subtract(flags: Any, a: Interval, b: Interval) -> Ends:
+    return _sum_below(a.low - b.high), -_sum_below(b.low - a.high), flags
+
+
+def _sum_below(y: Any) -> Any:
+    """A bound below a sum of two floats; one that is subnormal is exact."""
+    low = y - np.abs(y) * EPSILON
+    if not low.max() < inf:  # nan, where y is inf
+        low = np.where(y == inf, GREATEST, np.where(np.isnan(y), -inf, low))
+    return low
+
+
+def _negate(flags: Any, a: Interval) -> Ends:
+    return -a.high, -a.low, flags
+
+
+def _multiply(flags: Any, a: Interval, b: Interval) -> Ends:
+    if np.ndim(b.low) == 0 and b.low == b.high:
+        return _scaled(flags, a, b.low)
+    if np.ndim(a.low) == 0 and a.low == a.high:
+        return _scaled(flags, b, a.low)
+    # fmin and fmax pass over 0·inf, which is nan: another of the products is then 0, or all are nan
+    one, two, three, four = a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high
+    low = np.fmin(np.fmin(one, two), np.fmin(three, four))
+    high = np.fmax(np.fmax(one, two), np.fmax(three, four))
+    return _product_ends(flags, low, high, a, b)
+
+
+def _scaled(flags: Any, a: Interval, factor: Any) -> Ends:
+    """The interval times one finite number."""
+    if factor == 0.0:
+        return factor * 0.0, factor * 0.0, flags
+    if factor in (1.0, -1.0):
+        return (a.low, a.high, flags) if factor > 0.0 else (-a.high, -a.low, flags)
+    low, high = (a.low, a.high) if factor > 0.0 else (a.high, a.low)
+    return _product_ends(flags, low * factor, high * factor, a, Interval(factor, factor))
+
+
+def _product_ends(flags: Any, low: Any, high: Any, a: Interval, b: Interval) -> Ends:
+    """The ends of a product or quotient of a and b, whose ends were computed as low and high."""
+    below, above = _lower(low, 1, False), _upper(high, 1, False)
+    least = np.minimum(np.abs(low), np.abs(high)).min()
+    if not least >= TINY:  # signs are exact, and so is 0
+        positive = (a.low >= 0.0) & (b.low >= 0.0) | (a.high <= 0.0) & (b.high <= 0.0)
+        negative = (a.low >= 0.0) & (b.high <= 0.0) | (a.high <= 0.0) & (b.low >= 0.0)
+        nothing = (a.low == 0.0) & (a.high == 0.0) | (b.low == 0.0) & (b.high == 0.0)
+        below = np.where(nothing, 0.0, np.where(positive, np.maximum(below, 0.0), below))
+        above = np.where(nothing, 0.0, np.where(negative, np.minimum(above, 0.0), above))
+    return below, above, flags
+
+
+def _divide(flags: Any, a: Interval, b: Interval) -> Ends:
+    one, two, three, four = a.low / b.low, a.low / b.high, a.high / b.low, a.high / b.high
+    low = np.fmin(np.fmin(one, two), np.fmin(three, four))
+    high = np.fmax(np.fmax(one, two), np.fmax(three, four))
+    excluded = (b.low > 0.0) | (b.high < 0.0)
+    if excluded.all():
+        return _product_ends(flags, low, high, a, b)
+    below, above, flags = _product_ends(flags, low, high, a, b)
+    rising, falling = (b.low == 0.0) & (b.high > 0.0), (b.high == 0.0) & (b.low < 0.0)
+    positive = rising & (a.low >= 0.0) | falling & (a.high <= 0.0)
+    negative = rising & (a.high <= 0.0) | falling & (a.low >= 0.0)
+    # the quotient by the end of b that is not 0 bounds one side
+    far = np.where(rising, b.high, b.low)
+    bounds = a.low / far, a.high / far
+    below = np.where(excluded, below, np.where(positive, _lower(np.fmin(*bounds), 1, False), -inf))
+    above = np.where(excluded, above, np.where(negative, _upper(np.fmax(*bounds), 1, False), inf))
+    below = np.where(positive & ~excluded, np.maximum(below, 0.0), below)
+    above = np.where(negative & ~excluded, np.minimum(above, 0.0), above)
+    below, above = _emptied(below, above, (b.low == 0.0) & (b.high == 0.0))
+    return below, above, _where_good(flags, excluded, NEITHER)
+
+
+# -- powers ----------------------------------------------------------------------------------------
+
+
+def _exact_integer(b: Interval) -> int | None:
+    """The integer that all boxes share; None where there is none."""
+    if np.ndim(b.low) or np.ndim(b.high) or b.low != b.high or b.low % 1.0 != 0.0:
+        return None
+    return int(b.low)
+
+
+def _integer_power(flags: Any, a: Interval, b: Interval) -> Ends:
+    n = _exact_integer(b)
+    if n is None:
+        return _general_power(flags, a, b)
+    if n == 0:
+        return np.float64(1.0), np.float64(1.0), flags
+    if n < 0:
+        power = Interval(*_integer_power(flags, a, Interval(-b.low, -b.low)))
+        return _divide(flags, Interval(np.float64(1.0), np.float64(1.0)), power)
+    if n == 1:
+        return a.low, a.high, flags
+    multiplied = n <= MOST_MULTIPLIED_EXPONENT
+    # n - 1 products, each with a relative error of half an ulp, and as much for what they neglect
+    ulps = n / 2.0 + 0.5 if multiplied else LIBRARY_ULPS
+
+    def raised(x: Any) -> Any:
+        return _multiplied(x, n) if multiplied else np.power(x, float(n))
+
+    if n % 2:
+        return _lower(raised(a.low), ulps, False), _upper(raised(a.high), ulps, False), flags
+    below, above = raised(np.abs(a.low)), raised(np.abs(a.high))
+    low = np.maximum(_lower(np.minimum(below, above), ulps, False), 0.0)
+    straddles = (a.low <= 0.0) & (a.high >= 0.0)
+    if straddles.any():
+        low = np.where(straddles, 0.0, low)
+    return low, _upper(np.maximum(below, above), ulps, False), flags
+
+
+def _multiplied(x: Any, n: int) -> Any:
+    """x^n by products."""
+    if n == 1:
+        return x
+    half = _multiplied(x, n // 2)
+    return half * half * x if n % 2 else half * half
+
+
+def _general_power(flags: Any, a: Interval, b: Interval) -> Ends:
+    """a^b: exp(b·log(a)) where a is not negative, 0^b = 0 for b > 0 and 0^0 = 1; else b is whole.
+
+    b·log(a) is bilinear, so that the extrema are at the corners.
+    """
+    if _exact_integer(b) is not None:
+        return _integer_power(flags, a, b)
+    whole = np.floor(b.high) >= np.ceil(b.low)  # some b is
+    negative = a.low < 0.0
+    far = np.maximum(a.high, np.where(negative & whole, -a.low, 0.0))
+    near = np.where(negative & whole & (a.high < 0.0), -a.high, np.maximum(a.low, 0.0))
+    near = np.where(negative & whole & (a.high >= 0.0), 0.0, near)
+    corners = [np.power(x, y) for x in (near, far) for y in (b.low, b.high)]
+    low = np.maximum(_lower(reduce(np.minimum, corners), LIBRARY_ULPS, False), 0.0)
+    high = _upper(reduce(np.maximum, corners), LIBRARY_ULPS, False)
+    low = np.where(negative & whole, -high, low)
+    nothing = (a.high < 0.0) & ~whole | (a.low == 0.0) & (a.high == 0.0) & (b.high < 0.0)
+    low, high = _emptied(low, high, nothing)
+    inside = (a.low > 0.0) | (a.low == 0.0) & (b.low > 0.0)
+    return low, high, _where_good(flags, inside, NEITHER)
+
+
+# -- monotone functions ----------------------------------------------------------------------------
+
+
+def _monotone(
+    function: Callable[[Any], Any],
+    *,
+    domain: tuple[float, float] = (-inf, inf),
+    opened: bool = False,
+    values: tuple[float, float] = (-inf, inf),
+    ulps: float = LIBRARY_ULPS,
+    falling: bool = False,
+    zero_is_exact: bool = True,
+) -> Callable[..., Ends]:
+    """A function that rises, or falls, on its domain, whose ends are no part of it if `opened`."""
+
+    def call(flags: Any, a: Interval) -> Ends:
+        left, right = a.low, a.high
+        good = None
+        if domain != (-inf, inf):
+            if opened:
+                good = (left > domain[0]) & (right < domain[1] if domain[1] < inf else True)
+                outside = (right <= domain[0]) | (left >= domain[1])
+            else:
+                good = (left >= domain[0]) & (right <= domain[1])
+                outside = (right < domain[0]) | (left > domain[1])
+            if not good.all():
+                left, right = np.maximum(left, domain[0]), np.minimum(right, domain[1])
+        low, high = function(left), function(right)
+        if falling:
+            low, high = high, low
+        low = np.maximum(_lower(low, ulps, zero_is_exact), values[0])
+        high = np.minimum(_upper(high, ulps, zero_is_exact), values[1])
+        if good is None or good.all():
+            return low, high, flags
+        return *_emptied(low, high, outside), _where_good(flags, good, ONLY_CONTINUOUS)
+
+    return call
+
+
+def _even(
+    function: Callable[[Any], Any],
+    *,
+    values: tuple[float, float],
+    ulps: float = LIBRARY_ULPS,
+    falling: bool = False,
+) -> Callable[..., Ends]:
+    """A function of |a| that rises, or falls, with it."""
+    rising = _monotone(function, values=values, ulps=ulps, falling=falling, zero_is_exact=False)
+
+    def call(flags: Any, a: Interval) -> Ends:
+        low, high, _ = _absolute(flags, a)
+        return rising(flags, Interval(low, high))
+
+    return call
+
+
+def _absolute(flags: Any, a: Interval) -> Ends:
+    # of a that straddles 0 both a.low and -a.high are negative
+    return np.maximum(np.maximum(a.low, -a.high), 0.0), np.maximum(-a.low, a.high), flags
+
+
+def _sign(flags: Any, a: Interval) -> Ends:
+    decided = (a.low > 0.0) | (a.high < 0.0) | (a.low == 0.0) & (a.high == 0.0)
+    return np.sign(a.low), np.sign(a.high), _where_good(flags, decided, ONLY_DEFINED)
+
+
+def _greatest(flags: Any, *values: Interval) -> Ends:
+    low = reduce(np.maximum, [one.low for one in values])
+    return low, reduce(np.maximum, [one.high for one in values]), flags
+
+
+def _least(flags: Any, *values: Interval) -> Ends:
+    low = reduce(np.minimum, [one.low for one in values])
+    return low, reduce(np.minimum, [one.high for one in values]), flags
+
+
+def _tie_count(flags: Any, y: Interval, *values: Interval) -> Ends:
+    """How many of the values are their extremum y: at least one, and those that can be."""
+    most: Any = np.float64(0.0)
+    for one in values:
+        most = most + ((one.low <= y.high) & (one.high >= y.low))
+    most = np.maximum(most, 1.0)
+    return np.float64(1.0), most, _where_good(flags, most == 1.0, ONLY_DEFINED)
+
+
+# -- periodic functions ----------------------------------------------------------------------------
+
+
+def _meets(a: Interval, offset: float, period: float) -> Any:
+    """Whether a multiple of the period, moved by `offset` periods, can lie in the interval.
+
+    The quotients by the period have a relative error of some 2 EPSILON, which the slack covers.
+    """
+    left, right = a.low / period - offset, a.high / period - offset
+    largest = np.maximum(np.abs(a.low), np.abs(a.high))
+    slack = 8.0 * EPSILON * (1.0 + largest)
+    far = ~(largest <= MOST_REDUCED_ARGUMENT)
+    return far | (np.floor(right + slack) >= np.ceil(left - slack))
+
+
+def _periodic(function: Callable[[Any], Any], crest: float) -> Callable[..., Ends]:
+    """sin or cos, whose crests lie `crest` periods from the multiples of 2·pi."""
+
+    def call(flags: Any, a: Interval) -> Ends:
+        left, right = function(a.low), function(a.high)
+        low, high = np.minimum(left, right), np.maximum(left, right)
+        # beside its zeros the reduced argument, not the value, has a relative error
+        lost = np.minimum(np.maximum(np.abs(a.low), np.abs(a.high)), 1.0) * 2.0**-56
+        low = np.maximum(_lower(low, LIBRARY_ULPS) - np.where(low == 0.0, 0.0, lost), -1.0)
+        high = np.minimum(_upper(high, LIBRARY_ULPS) + np.where(high == 0.0, 0.0, lost), 1.0)
+        low = np.where(_meets(a, crest + 0.5, math.tau), -1.0, low)
+        return low, np.where(_meets(a, crest, math.tau), 1.0, high), flags
+
+    return call
+
+
+def _tan(flags: Any, a: Interval) -> Ends:
+    good = ~_meets(a, 0.5, math.pi)
+    lost = np.minimum(np.maximum(np.abs(a.low), np.abs(a.high)), 1.0) * 2.0**-56
+    left, right = np.tan(a.low), np.tan(a.high)
+    low = _lower(left, LIBRARY_ULPS) - np.where(left == 0.0, 0.0, lost)
+    high = _upper(right, LIBRARY_ULPS) + np.where(right == 0.0, 0.0, lost)
+    if good.all():
+        return low, high, flags
+    return np.where(good, low, -inf), np.where(good, high, inf), _where_good(flags, good, NEITHER)
+
+
+# -- the others ------------------------------------------------------------------------------------
+
+
+def _log_sum(flags: Any, *values: Interval) -> Ends:
+    """log Σ exp, which rises with each value; beside a root the terms have errors of their own."""
+    low, high = (reduce(np.logaddexp, end) for end in zip(*[one[:2] for one in values]))  # noqa: B905
+    lost = 4.0 * EPSILON * len(values)
+    return _lower(low, COMPOSED_ULPS) - lost, _upper(high, COMPOSED_ULPS) + lost, flags
+
+
+def _if_defined(_: Any, a: Interval, b: Interval) -> Ends:
+    return a.low, a.high, a.flags & (b.flags | CONTINUOUS)
+
+
+ENDS_RULES: dict[str, Callable[..., Ends]] = {
+    "+": _add,
+    "-": _subtract,
+    "*": _multiply,
+    "/": _divide,
+    "unary-minus": _negate,
+    "pow-integer": _integer_power,
+    "pow-general": _general_power,
+    "exp": _monotone(np.exp, values=(0.0, inf), zero_is_exact=False),
+    "log": _monotone(np.log, domain=(0.0, inf), opened=True),
+    "sqrt": _monotone(np.sqrt, domain=(0.0, inf), values=(0.0, inf), ulps=1),
+    "sin": _periodic(np.sin, 0.25),
+    "cos": _periodic(np.cos, 0.0),
+    "tan": _tan,
+    "abs": _absolute,
+    "sign": _sign,
+    "min": _least,
+    "max": _greatest,
+    "logaddexp": _log_sum,
+    "logsumexp": _log_sum,
+    "if-defined": _if_defined,
+    "tie-count": _tie_count,
+}
+OPERATIONS = {name: _lanes(rule) for name, rule in ENDS_RULES.items()}
+
+
+# -- constants, comparisons, ends ------------------------------------------------------------------
+
+
+def _neighbours(value: float) -> Interval:
+    """The interval from the float below to the one above."""
+    low, high = math.nextafter(value, -inf), math.nextafter(value, inf)
+    return Interval(np.float64(low), np.float64(high))
+
+
+@lru_cache(4096)
+def _decimal(number: Decimal) -> Interval:
+    """The hull of an exact decimal."""
+    value = to_float(number)
+    if abs(value) == inf or abs(value) < TINY:
+        if not number.coefficient:
+            return Interval(np.float64(0.0), np.float64(0.0))
+        return _neighbours(value)
+    exact = Fraction(number.coefficient) * Fraction(10) ** number.exponent
+    return _of(exact, exact)
+
+
+def _of(low: Any, high: Any) -> Interval:
+    return Interval(_rounded(low, -inf), _rounded(high, inf))
+
+
+def _rounded(end: Any, outward: float) -> Any:
+    """An end as float64, rounded outward where it is no float."""
+    if isinstance(end, (float, np.ndarray)):
+        return np.asarray(end, float)[()]
+    try:
+        value = float(end)
+    except OverflowError:
+        value = inf if end > 0 else -inf
+    if (value > end) if outward < 0.0 else (value < end):
+        value = math.nextafter(value, outward)
+    return np.float64(value)
+
+
+def _ends(interval: Interval) -> tuple[Fraction | float, Fraction | float]:
+    """The least low and the greatest high end of the boxes, exactly."""
+    low, high = float(np.min(interval.low)), float(np.max(interval.high))
+    return tuple([Fraction(end) if math.isfinite(end) else end for end in (low, high)])  # type: ignore[return-value]
+
+
+def _decided(comparison: str, a: Interval, b: Interval) -> tuple[Any, Any]:
+    """Where the comparison holds at all points of the boxes, and where it holds at none."""
+    if comparison in (">", ">="):
+        a, b, comparison = b, a, comparison.replace(">", "<")
+    if comparison == "<":
+        return a.high < b.low, a.low >= b.high
+    if comparison == "<=":
+        return a.high <= b.low, a.low > b.high
+    equal = (a.low == b.high) & (a.high == b.low)
+    apart = (a.low > b.high) | (a.high < b.low)
+    return (equal, apart) if comparison == "==" else (apart, equal)
+
+
+def _branch(
+    comparison: str,
+    a: Interval,
+    b: Interval,
+    held: Callable[[], Sequence[Interval]],
+    otherwise: Callable[[], Sequence[Interval]],
+) -> list[Interval]:
+    """The results of a branch: of the side that all points of a box take, else the hull of both."""
+    holds, fails = _decided(comparison, a, b)
+    # an operand that is undefined leaves the result undefined; one that jumps does not matter here
+    flags = a.flags & b.flags | CONTINUOUS
+    if holds.all() or fails.all():
+        pairs = [(one, one) for one in (held() if holds.all() else otherwise())]
+    else:
+        pairs = list(zip(held(), otherwise(), strict=True))
+    empty = np.greater(a.low, a.high) | np.greater(b.low, b.high)
+    results = []
+    for one, other in pairs:
+        if one is other:
+            low, high, made = one.low, one.high, one.flags & flags
+        else:
+            low = np.minimum(np.where(fails, inf, one.low), np.where(holds, inf, other.low))
+            high = np.maximum(np.where(fails, -inf, one.high), np.where(holds, -inf, other.high))
+            left, right = np.where(fails, BOTH, one.flags), np.where(holds, BOTH, other.flags)
+            made = (left & right & flags).astype(np.uint8)
+            made = _where_good(made, holds | fails, ONLY_DEFINED)
+        results.append(Interval(*_emptied(low, high, empty), made))
+    return results
+
+
+CONSTANTS = {"pi": _neighbours(math.pi), "e": _neighbours(math.e)}
+INTERVAL_LANES = IntervalSystem(
+    NumberSystem("interval", _decimal, CONSTANTS, OPERATIONS), _branch, _of, _ends
+)
