@@ -33,6 +33,9 @@ from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval, IntervalSystem
 
+FIRST_RADIUS = 4  # of the first box around a point, in Newton's steps from there
+LARGEST_RADIUS_RATIO = 2**20  # of that box's radii, scaled
+WIDENING_POWERS = (0, 4, 10, 18)  # of two, by which its radii are multiplied
 SCALING_ROUNDS = 6  # of the equilibration, which halves the logarithms of the sizes each time
 Number = Fraction | float
 Matrix = list[list[Interval]]
@@ -104,11 +107,8 @@ def krawczyk(
     hessian = scaled_hessian(enclosed, box, free, slopes)
     if hessian is None or (inverse := hessian.inverse()) is None:
         return unknown
-    there = list(box)
-    for i, x in zip(free, c, strict=True):
-        there[i] = system.of(x, x)
-    at_center = [enclosed.value_and_gradient(there)[1][i] for i in free]
-    if not all(flags(one) & DEFINED and is_finite(system.ends(one)) for one in at_center):
+    at_center = _slopes_at(enclosed, box, c, free)
+    if at_center is None:
         return unknown
     scales, arithmetic = hessian.scales, Arithmetic(system)
     u = [((low - x) / d, (high - x) / d) for (low, high), x, d in zip(ends, c, scales, strict=True)]
@@ -134,6 +134,72 @@ def krawczyk(
         contracted[i] = system.of(x + d * max(low, least), x + d * min(high, most))
     outcome = StationaryPoints.UNIQUE if inside else StationaryPoints.UNKNOWN
     return Krawczyk(outcome, contracted)
+
+
+class NewtonStep(NamedTuple):
+    """A step of Newton's method from a point, by the free components.
+
+    `moves` are the midpoints of the step's enclosure, `reaches` how far from 0 its ends are.
+    """
+
+    moves: list[Fraction]
+    reaches: list[Fraction]
+
+
+def newton_step(
+    enclosed: EnclosedFunction,
+    box: Box,
+    center: Sequence[Fraction],
+    free: Sequence[int],
+    hessian: ScaledHessian,
+) -> NewtonStep | None:
+    """Newton's step from a point with a Hessian; None where it does not exist."""
+    slopes, inverse = _slopes_at(enclosed, box, center, free), hessian.inverse()
+    if slopes is None or inverse is None:
+        return None
+    arithmetic, scales = hessian.arithmetic, hessian.scales
+    g = [arithmetic.times(arithmetic.number(d), s) for d, s in zip(scales, slopes, strict=True)]
+    moves, reaches = [], []
+    for row, d in zip(inverse, scales, strict=True):
+        change = arithmetic.dot([arithmetic.number(entry) for entry in row], g)
+        low, high = enclosed.system.ends(change)
+        if not is_finite((low, high)):
+            return None
+        moves.append(-d * (Fraction(low) + Fraction(high)) / 2)
+        reaches.append(d * Fraction(max(high, -low)))
+    return NewtonStep(moves, reaches)
+
+
+def hessian_at(
+    enclosed: EnclosedFunction, box: Box, center: Sequence[Fraction], free: Sequence[int]
+) -> ScaledHessian | None:
+    """The Hessian at a point by the free components; None where it does not exist."""
+    there = _at(enclosed.system, box, center, free)
+    value, gradient = enclosed.value_and_gradient(there)
+    if flags(value) != DEFINED_AND_CONTINUOUS:
+        return None
+    return scaled_hessian(enclosed, there, free, [gradient[i] for i in free])
+
+
+def _at(
+    system: IntervalSystem, box: Box, center: Sequence[Fraction], free: Sequence[int]
+) -> list[Interval]:
+    """The box with its free components at a point."""
+    there = list(box)
+    for i, x in zip(free, center, strict=True):
+        there[i] = system.of(x, x)
+    return there
+
+
+def _slopes_at(
+    enclosed: EnclosedFunction, box: Box, center: Sequence[Fraction], free: Sequence[int]
+) -> list[Interval] | None:
+    """The derivatives by the free components at a point; None where they are not defined."""
+    system = enclosed.system
+    gradient = enclosed.value_and_gradient(_at(system, box, center, free))[1]
+    slopes = [gradient[i] for i in free]
+    known = all(flags(one) & DEFINED and is_finite(system.ends(one)) for one in slopes)
+    return slopes if known else None
 
 
 def kind_over(enclosed: EnclosedFunction, box: Box, free: Sequence[int]) -> str | None:
@@ -181,26 +247,40 @@ def largest_unique_box(
 
 
 def stationary_box(
-    enclosed: EnclosedFunction, point: Sequence[Number], within: Box, free: Sequence[int]
+    enclosed: EnclosedFunction,
+    point: Sequence[Number],
+    within: Box,
+    free: Sequence[int],
+    hessian: ScaledHessian | None = None,
 ) -> Box | None:
-    """A small box around the point that Krawczyk's test proves to hold one stationary point.
+    """A small box that Krawczyk's test proves to hold one stationary point; None without one.
 
-    It tries boxes of ever larger width, from a few units in the last place on; None where none of
-    them is proved.
+    The point lies near by, and the other components are those of `within`. Boxes of ever larger
+    width are tried, from the length of Newton's step on. `hessian` is that at the point, if known.
     """
-    system = enclosed.system
-    unit = Fraction(EPSILON)
-    for power in (3, 6, 10, 16, 23, 30):
+    system, center = enclosed.system, [Fraction(point[i]) for i in free]
+    hessian = hessian or hessian_at(enclosed, within, center, free)
+    step = None if hessian is None else newton_step(enclosed, within, center, free, hessian)
+    if hessian is None or step is None:
+        return None
+    scales, one = hessian.scales, Fraction(1)
+    common = max((r / d for r, d in zip(step.reaches, scales, strict=True)), default=Fraction(0))
+    if not common:  # the point is stationary to the last bit
+        sizes = [max(abs(x), Fraction(EPSILON)) for x in center]
+        common = Fraction(EPSILON) * min(
+            (x / d for x, d in zip(sizes, scales, strict=True)), default=one
+        )
+    radii = [
+        max(FIRST_RADIUS * reach, common * scale / LARGEST_RADIUS_RATIO)
+        for reach, scale in zip(step.reaches, scales, strict=True)
+    ]
+    for power in WIDENING_POWERS:
         trial = list(within)
-        for i in free:
-            x = Fraction(point[i])
-            radius = max(abs(x), unit) * unit * 2**power
-            trial[i] = system.of(x - radius, x + radius)
+        for i, x, radius in zip(free, center, radii, strict=True):
+            trial[i] = system.of(x - radius * 2**power, x + radius * 2**power)
         found = krawczyk(enclosed, trial, point, free)
         if found.outcome is StationaryPoints.UNIQUE:
             return found.box
-        if found.outcome is StationaryPoints.NONE and power > 16:
-            return None
     return None
 
 
@@ -243,10 +323,9 @@ class _Growth:
         n = len(self.free)
         hessian = scaled_hessian(self.enclosed, self.box([Fraction(0)] * 2 * n), self.free, [])
         scales = [Fraction(1)] * n if hessian is None else hessian.scales
-        scales *= 2  # of the lower sides and of the upper ones
 
         def by(t: Number) -> list[Number]:
-            return [t * d for d in scales]
+            return [t * d for d in (*scales, *scales)]  # the lower sides, the upper ones
 
         common = self._furthest(by, Fraction(1))
         reach = by(common)
