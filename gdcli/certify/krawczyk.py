@@ -107,8 +107,9 @@ def krawczyk(
     hessian = scaled_hessian(enclosed, box, free, slopes)
     if hessian is None or (inverse := hessian.inverse()) is None:
         return unknown
-    at_center = _slopes_at(enclosed, box, c, free)
-    if at_center is None:
+    gradient = enclosed.value_and_gradient(_at(system, box, c, free))[1]
+    at_center = [gradient[i] for i in free]
+    if not _are_finite(system, at_center):
         return unknown
     scales, arithmetic = hessian.scales, Arithmetic(system)
     u = [((low - x) / d, (high - x) / d) for (low, high), x, d in zip(ends, c, scales, strict=True)]
@@ -144,6 +145,7 @@ class NewtonStep(NamedTuple):
 
     moves: list[Fraction]
     reaches: list[Fraction]
+    hessian: ScaledHessian
 
 
 def newton_step(
@@ -151,11 +153,19 @@ def newton_step(
     box: Box,
     center: Sequence[Fraction],
     free: Sequence[int],
-    hessian: ScaledHessian,
+    hessian: ScaledHessian | None = None,
 ) -> NewtonStep | None:
-    """Newton's step from a point with a Hessian; None where it does not exist."""
-    slopes, inverse = _slopes_at(enclosed, box, center, free), hessian.inverse()
-    if slopes is None or inverse is None:
+    """Newton's step from a point; None where it does not exist.
+
+    Without a Hessian it is made with the one at the point.
+    """
+    there = _at(enclosed.system, box, center, free)
+    value, gradient = enclosed.value_and_gradient(there)
+    slopes = [gradient[i] for i in free]
+    if flags(value) != DEFINED_AND_CONTINUOUS or not _are_finite(enclosed.system, slopes):
+        return None
+    hessian = hessian or scaled_hessian(enclosed, there, free, slopes)
+    if hessian is None or (inverse := hessian.inverse()) is None:
         return None
     arithmetic, scales = hessian.arithmetic, hessian.scales
     g = [arithmetic.times(arithmetic.number(d), s) for d, s in zip(scales, slopes, strict=True)]
@@ -167,18 +177,7 @@ def newton_step(
             return None
         moves.append(-d * (Fraction(low) + Fraction(high)) / 2)
         reaches.append(d * Fraction(max(high, -low)))
-    return NewtonStep(moves, reaches)
-
-
-def hessian_at(
-    enclosed: EnclosedFunction, box: Box, center: Sequence[Fraction], free: Sequence[int]
-) -> ScaledHessian | None:
-    """The Hessian at a point by the free components; None where it does not exist."""
-    there = _at(enclosed.system, box, center, free)
-    value, gradient = enclosed.value_and_gradient(there)
-    if flags(value) != DEFINED_AND_CONTINUOUS:
-        return None
-    return scaled_hessian(enclosed, there, free, [gradient[i] for i in free])
+    return NewtonStep(moves, reaches, hessian)
 
 
 def _at(
@@ -191,15 +190,9 @@ def _at(
     return there
 
 
-def _slopes_at(
-    enclosed: EnclosedFunction, box: Box, center: Sequence[Fraction], free: Sequence[int]
-) -> list[Interval] | None:
-    """The derivatives by the free components at a point; None where they are not defined."""
-    system = enclosed.system
-    gradient = enclosed.value_and_gradient(_at(system, box, center, free))[1]
-    slopes = [gradient[i] for i in free]
-    known = all(flags(one) & DEFINED and is_finite(system.ends(one)) for one in slopes)
-    return slopes if known else None
+def _are_finite(system: IntervalSystem, slopes: Sequence[Interval]) -> bool:
+    """Whether all are defined and finite."""
+    return all(flags(one) & DEFINED and is_finite(system.ends(one)) for one in slopes)
 
 
 def kind_over(enclosed: EnclosedFunction, box: Box, free: Sequence[int]) -> str | None:
@@ -234,16 +227,25 @@ def largest_unique_box(
     The point lies near by, the box lies inside `within`, and the Hessian is regular over it: at a
     minimum f is strictly convex there. None where no stationary point is proved.
     """
-    system = enclosed.system
     tight = stationary_box(enclosed, point, within, free)
     if tight is None:
         return None
-    inner = [system.ends(one) for one in tight]
-    outer = [system.ends(one) for one in within]
+    inner, outer = ([enclosed.system.ends(one) for one in box] for box in (tight, within))
     if not all(outer[i][0] <= inner[i][0] and inner[i][1] <= outer[i][1] for i in free):
         return None
+    return grown_box(enclosed, inner, outer, free)[0], tight
+
+
+def grown_box(
+    enclosed: EnclosedFunction, inner: Sequence[Ends], outer: Sequence[Ends], free: Sequence[int]
+) -> tuple[Box, int]:
+    """The largest box found around `inner` and inside `outer` over which the Hessian is regular.
+
+    Where `inner` holds a stationary point, it holds no other. The number of boxes that were tested
+    comes with it.
+    """
     growth = _Growth(enclosed, inner, outer, free)
-    return growth.box(growth.largest()), tight
+    return growth.box(growth.largest()), growth.tests
 
 
 def stationary_box(
@@ -259,11 +261,10 @@ def stationary_box(
     width are tried, from the length of Newton's step on. `hessian` is that at the point, if known.
     """
     system, center = enclosed.system, [Fraction(point[i]) for i in free]
-    hessian = hessian or hessian_at(enclosed, within, center, free)
-    step = None if hessian is None else newton_step(enclosed, within, center, free, hessian)
-    if hessian is None or step is None:
+    step = newton_step(enclosed, within, center, free, hessian)
+    if step is None:
         return None
-    scales, one = hessian.scales, Fraction(1)
+    scales, one = step.hessian.scales, Fraction(1)
     common = max((r / d for r, d in zip(step.reaches, scales, strict=True)), default=Fraction(0))
     if not common:  # the point is stationary to the last bit
         sizes = [max(abs(x), Fraction(EPSILON)) for x in center]
@@ -327,7 +328,7 @@ class _Growth:
         def by(t: Number) -> list[Number]:
             return [t * d for d in (*scales, *scales)]  # the lower sides, the upper ones
 
-        common = self._furthest(by, Fraction(1))
+        common = self._furthest(by, Fraction(1), Fraction(0))
         reach = by(common)
         if 0 < common < inf and n <= MOST_GROWN_APART:
             for side in range(2 * n):
@@ -335,25 +336,28 @@ class _Growth:
                 def alone(t: Number, side: int = side) -> list[Number]:
                     return [*reach[:side], t, *reach[side + 1 :]]
 
-                reach[side] = self._furthest(alone, reach[side])
+                reach[side] = self._furthest(alone, 2 * reach[side], reach[side])
         return reach
 
-    def _furthest(self, reach: Callable[[Number], list[Number]], first: Number) -> Number:
-        """The largest t found at which the box holds one stationary point; 0 where none is.
+    def _furthest(
+        self, reach: Callable[[Number], list[Number]], first: Number, passed: Number
+    ) -> Number:
+        """The largest t found at which the box holds one stationary point, at least `passed`.
 
-        It is infinite where nothing stops the box before `outer`. Else `first` is doubled or
-        halved, and the last factor of two is bisected.
+        `first` is doubled as long as the box holds one, and from `passed` = 0 it is halved until
+        then; the last factor of two is bisected. It is infinite where nothing stops the box before
+        `outer`.
         """
-        if self.holds_one(reach(inf)):
-            return inf
-        passed: Number = Fraction(0)
-        t, doubles = first, self.holds_one(reach(first))
-        for _ in range(MOST_DOUBLINGS):
-            if doubles:
-                passed, t = t, 2 * t
+        t, doublings = first, 0
+        if self.holds_one(reach(t)):
+            while doublings < MOST_DOUBLINGS:
+                passed, t, doublings = t, 2 * t, doublings + 1
+                if doublings == FIRST_DOUBLINGS and self.holds_one(reach(inf)):
+                    return inf
                 if not self.holds_one(reach(t)):
                     break
-            else:
+        elif not passed:
+            for _ in range(MOST_DOUBLINGS):
                 failed, t = t, t / 2
                 if self.holds_one(reach(t)):
                     passed, t = t, failed
@@ -369,7 +373,8 @@ class _Growth:
 
 MOST_GROWN_APART = 8  # components up to which the sides of a box are grown one by one
 MOST_DOUBLINGS = 60  # of a side, and halvings of the first box
-BISECTIONS = 3  # of the last doubling
+FIRST_DOUBLINGS = 2  # before a box without end is tried
+BISECTIONS = 2  # of the last doubling
 
 
 class Arithmetic:

@@ -1,0 +1,343 @@
+"""Function and a point → Certificate: that one stationary point lies near by, and of which kind.
+
+Newton's method, in as many digits as are asked for, leads from the point to the stationary point;
+Krawczyk's test proves that a tiny box around where it ends holds exactly one, and encloses it. The
+largest box found around that, over which the Hessian stays regular, holds no other. All is computed
+in the arithmetic of `interval_ends.py`, of which only enclosures are believed.
+
+Where no stationary point is near, a descent looks for a lower point. Nothing is proved where the
+Hessian is singular, nor at a kink, which may be a minimum but is no stationary point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil, dist, floor, inf, isfinite, log2, log10
+
+from gdcli.certify.certificate import (
+    DISPROVED,
+    ENCLOSURE_CLAIM,
+    INTERRUPTED,
+    PROVED,
+    UNIQUE_CLAIM,
+    UNRESOLVED,
+    VALUE_CLAIM,
+    Certificate,
+    CertifiedPoint,
+    Ends,
+    LeftBox,
+)
+from gdcli.certify.enclosed_function import Box, EnclosedFunction
+from gdcli.certify.krawczyk import (
+    Arithmetic,
+    NewtonStep,
+    flags,
+    grown_box,
+    is_finite,
+    kind_over,
+    krawczyk,
+    newton_step,
+    scaled_hessian,
+    stationary_box,
+)
+from gdcli.descent.minimize import run_descent
+from gdcli.descent.subgradient import KINK_RADIUS
+from gdcli.errors import interruption
+from gdcli.functions.function import Function
+from gdcli.numbers import MOST_DIGITS
+from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS
+
+CERTIFIED_DIGITS = 16  # where no other number is asked for
+SPARE_DIGITS = 2  # with which the ends of an enclosure are told beyond them
+GUARD_BITS = 64  # beyond those digits, at first
+MOST_PRECISION_RAISES = 4  # each by the digits that are missing, or to twice as many
+GROWTH_BITS = 128  # in which the largest box is looked for
+NEAR_RADIUS = 0.1  # of max(1, |xᵢ|): as far as Newton's method may lead from the point given
+MOST_NEWTON_STEPS = 60  # beside one for each digit
+KEPT_HESSIAN_RATIO = 1e-3  # of a step to the one before, above which the Hessian is made again
+SLOW_RATIO = 0.2  # beyond which a step hardly shrinks: at a singular Hessian by 1/2, 2/3, ...
+MOST_SLOW_STEPS = 12  # in a row
+MOST_LOWER_POINT_STEPS = 300  # of a descent that looks for a lower point
+
+BIT_PER_DIGIT = log2(10)
+
+
+def certify_point(
+    function: Function, point: Sequence[float], digits: int | None = None
+) -> Certificate:
+    """What is proved of the stationary point near a flat point of shape (n,).
+
+    The status is "proved" where exactly one lies in a box, whatever its kind; `digits`, by default
+    16, of it and of f there are proved then. It is "disproved" where the point itself is not
+    stationary, none is near, and a lower point was found. KeyboardInterrupt ends it with what is
+    proved so far. Raises UndefinedError where f has no value at the point.
+    """
+    proof = _PointProof(function, [float(c) for c in point], digits or CERTIFIED_DIGITS)
+    try:
+        return proof.certificate()
+    except KeyboardInterrupt as interrupt:
+        return proof.so_far(INTERRUPTED, interruption(interrupt))
+
+
+class _Obstacle(Exception):
+    """Why nothing is proved at a point; `degenerate` where a stationary point may be near."""
+
+    def __init__(self, reason: str, degenerate: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.degenerate = reason, degenerate
+
+
+class _PointProof:
+    """The proof about the stationary point near a given one, as far as it has come."""
+
+    def __init__(self, function: Function, start: list[float], count: int) -> None:
+        self.function, self.start, self.count = function, start, count
+        self.free = range(len(start))
+        self.boxes = 0  # that were tested
+        self.f: Ends = (-inf, inf)
+        self.found: CertifiedPoint | None = None
+        self.digits = 0
+        self.use(ceil(count * BIT_PER_DIGIT) + GUARD_BITS)
+
+    def use(self, bits: int) -> None:
+        """Has all that follows computed with so many bits."""
+        from gdcli.numbers.interval_ends import interval_ends
+
+        self.bits = bits
+        self.enclosed = EnclosedFunction(self.function, interval_ends(bits))
+        self.system = self.enclosed.system
+
+    def certificate(self) -> Certificate:
+        """The proof, from the point given on."""
+        start = [Fraction(c) for c in self.start]
+        here = self.box(start)
+        value, gradient = self.enclosed.value_and_gradient(here)
+        self.f = self.system.ends(value)
+        defined = flags(value) & DEFINED and is_finite(self.f)
+        if not defined and not isfinite(self.function(self.start)):  # it raises UndefinedError
+            raise self.function.undefined(self.start, "f has no value")
+        try:
+            tight = self.enclosure(start)
+            self.certify(tight)
+        except _Obstacle as obstacle:
+            ends = [self.system.ends(one) for one in gradient if flags(one) & DEFINED]
+            if not obstacle.degenerate and any(low > 0 or high < 0 for low, high in ends):
+                return self.of_no_stationary_point(obstacle.reason)
+            return self.so_far(UNRESOLVED, f"not proved: {obstacle.reason}")
+        assert self.found is not None
+        away = dist([float(x) for x in self.middle(tight)], self.start)
+        where = f"{away:.2g} from the point given" if away else "the point given"
+        message = (
+            f"exactly one stationary point lies in the box, a {self.found.kind}; it is {where}"
+        )
+        return self.so_far(PROVED, message)
+
+    def so_far(self, status: str, message: str) -> Certificate:
+        """The certificate of what is proved, or of why nothing is."""
+        found, asked = self.found, (UNIQUE_CLAIM,)
+        claims = {UNIQUE_CLAIM: found is not None}
+        everywhere = found is not None and all(ends == (-inf, inf) for ends in found.largest)
+        if found is not None and found.kind == "minimum" and found.largest and everywhere:
+            claims |= {VALUE_CLAIM: True, ENCLOSURE_CLAIM: True}  # f is strictly convex everywhere
+        left = () if found else (LeftBox(tuple((c, c) for c in self.start), message),)
+        return Certificate(
+            status=status,
+            message=message,
+            f=found.f if found else self.f,
+            minimizers=(found,) if found else (),
+            claims=claims,
+            asked=asked,
+            boxes=self.boxes,
+            left=left,
+            digits=self.digits,
+            arithmetic=self.system.numbers.name,
+        )
+
+    def of_no_stationary_point(self, reason: str) -> Certificate:
+        """The certificate where the point given is not stationary: with a lower one, if found."""
+        result = run_descent(
+            self.function, self.start, max_iterations=MOST_LOWER_POINT_STEPS, keep=0
+        )
+        x = tuple(map(float, result.x))
+        value = self.enclosed.value(self.box([Fraction(c) for c in x]))
+        ends = self.system.ends(value)
+        if flags(value) & DEFINED and is_finite(ends) and ends[1] < self.f[0]:
+            message = f"the point given is not stationary, and f is lower at another; {reason}"
+            return self.so_far(DISPROVED, message)._replace(lower=(x, ends))
+        return self.so_far(UNRESOLVED, f"not proved: the point given is not stationary; {reason}")
+
+    # -- Newton's method and Krawczyk's test ----------------------------------------------------
+
+    def enclosure(self, start: list[Fraction]) -> Box:
+        """A box of as many digits as are asked for, that holds exactly one stationary point."""
+        x = self.newton(start)
+        for _ in range(MOST_PRECISION_RAISES):
+            tight = stationary_box(self.enclosed, x, self.box(x), self.free)
+            self.boxes += 1
+            if tight is not None:
+                tight = self.narrowed(tight)
+                digits = self.proved_digits([self.system.ends(one) for one in tight])
+                if digits > self.count:
+                    return tight
+                x = self.middle(tight)
+                self.use(self.bits + ceil((self.count - digits) * BIT_PER_DIGIT) + GUARD_BITS)
+            else:
+                self.use(2 * self.bits)
+            x = self.newton(x)
+        raise _Obstacle(self.why_not(x), degenerate=True)
+
+    def newton(self, start: list[Fraction]) -> list[Fraction]:
+        """Where Newton's method leads from a point; raises _Obstacle where that is not near."""
+        x, hessian, last, slow = start, None, inf, 0
+        near = NEAR_RADIUS * max(1.0, *map(abs, self.start))
+        for _ in range(MOST_NEWTON_STEPS + self.count):
+            step = newton_step(self.enclosed, self.box(x), x, self.free, hessian)
+            if step is None:
+                raise _Obstacle(self.why_not(x))
+            x = [_rounded(c + m, self.bits) for c, m in zip(x, step.moves, strict=True)]
+            if any(abs(c - b) > near for c, b in zip(x, self.start, strict=True)):
+                kink = self.kink_at(self.start)
+                raise _Obstacle(kink or "no stationary point was found near it")
+            size = float(max(map(abs, step.moves))) / near
+            if self.is_noise(step, near) or (size > last / 2 and size < 2.0 ** (-self.bits / 2)):
+                return x
+            slow = slow + 1 if size > SLOW_RATIO * last else 0
+            if slow > MOST_SLOW_STEPS:
+                break
+            hessian = step.hessian if size < KEPT_HESSIAN_RATIO * last else None
+            last = size
+        raise _Obstacle(self.why_not(x), degenerate=True)
+
+    def is_noise(self, step: NewtonStep, near: float) -> bool:
+        """Whether a step is no longer than the rounding of the point, or of the gradient there."""
+        unit = Fraction(near) * Fraction(2) ** (4 - self.bits)
+        return all(
+            abs(move) <= max(unit, 2 * (reach - abs(move)))
+            for move, reach in zip(step.moves, step.reaches, strict=True)
+        )
+
+    def narrowed(self, box: Box) -> Box:
+        """The box of the one stationary point, made narrower as long as Krawczyk's test does."""
+        digits = -inf
+        while (now := self.proved_digits([self.system.ends(one) for one in box])) > digits:
+            digits = now
+            if digits > self.count:
+                break
+            self.boxes += 1
+            box = krawczyk(self.enclosed, box, self.middle(box), self.free).box
+        return box
+
+    def why_not(self, x: Sequence[Fraction]) -> str:
+        """The reason why Krawczyk's test, or Newton's step, has no success at a point."""
+        there = self.box(x)
+        value, gradient = self.enclosed.value_and_gradient(there)
+        if not flags(value) & DEFINED:
+            return "f is not defined all around the point"
+        if scaled_hessian(self.enclosed, there, self.free, gradient) is None:
+            smooth = all(flags(one) == DEFINED_AND_CONTINUOUS for one in (value, *gradient))
+            rough = "its second derivatives" if smooth else "its derivatives"
+            kink = self.kink_at([float(c) for c in x])
+            return kink or f"{rough} are not known to be defined and continuous around it"
+        return "the Hessian is singular there, or all but singular"
+
+    def kink_at(self, point: list[float]) -> str:
+        """A sentence that names a kink of f at the point; empty without one."""
+        kinks = self.function.kinks(point, KINK_RADIUS)
+        return f"f has a kink there: {kinks[0]}" if kinks else ""
+
+    # -- what is proved of the box --------------------------------------------------------------
+
+    def certify(self, tight: Box) -> None:
+        """Finds the kind of the stationary point in a tight box, f there and the largest box.
+
+        The enclosure that is told is rounded to the digits that were asked for, and lies in the
+        largest box, which holds one stationary point only.
+        """
+        kind = kind_over(self.enclosed, tight, self.free)
+        if kind is None:
+            raise _Obstacle(self.why_not(self.middle(tight)), degenerate=True)
+        ends = tuple(self.system.ends(one) for one in tight)
+        scale, unit = _scale(ends), Fraction(1)
+        f = _rounded_outward(self.value_over(tight), unit, self.count + SPARE_DIGITS)
+        self.found = CertifiedPoint(ends, f, kind, unique=True)
+        self.digits = min(self.proved_digits(ends), _told_digits(f, unit), self.count)
+        if self.bits > 2 * GROWTH_BITS:
+            self.use(GROWTH_BITS)
+        grown, tests = grown_box(self.enclosed, ends, [(-inf, inf)] * len(ends), self.free)
+        self.boxes += tests
+        largest = tuple(map(self.system.ends, grown))
+        x = tuple(_rounded_outward(one, scale, self.count + SPARE_DIGITS) for one in ends)
+        if any(a < c or b > d for (a, b), (c, d) in zip(x, largest, strict=True)):
+            x = ends
+        self.found = self.found._replace(x=x, largest=largest)
+
+    def value_over(self, box: Box) -> Ends:
+        """The enclosure of f over a box, by the mean value form too."""
+        arithmetic = Arithmetic(self.system)
+        natural, gradient = self.enclosed.value_and_gradient(box)
+        center = self.box(self.middle(box))
+        moves = [arithmetic.minus(one, c) for one, c in zip(box, center, strict=True)]
+        change = arithmetic.dot(gradient, moves)
+        low, high = self.system.ends(arithmetic.plus(self.enclosed.value(center), change))
+        least, most = self.system.ends(natural)
+        return max(low, least), min(high, most)
+
+    def box(self, x: Sequence[Fraction]) -> Box:
+        """The box that is a point."""
+        return [self.system.of(c, c) for c in x]
+
+    def middle(self, box: Box) -> list[Fraction]:
+        """The midpoint of a box, to the bits of the arithmetic."""
+        ends = [self.system.ends(one) for one in box]
+        return [_rounded((Fraction(low) + Fraction(high)) / 2, self.bits) for low, high in ends]
+
+    def proved_digits(self, ends: Sequence[Ends]) -> int:
+        """How many significant digits of every component a box tells.
+
+        Those of one that may be 0 are counted from the first digit of the largest one on.
+        """
+        scale = _scale(ends)
+        return min((_told_digits(one, scale) for one in ends), default=MOST_DIGITS)
+
+
+def _rounded(x: Fraction, bits: int) -> Fraction:
+    """The number rounded to so many significant bits."""
+    excess = abs(x.numerator).bit_length() - x.denominator.bit_length() - bits
+    unit = Fraction(2) ** excess
+    return round(x / unit) * unit
+
+
+def _told_digits(ends: Ends, scale: Fraction) -> int:
+    """The number N for which the interval is no wider than a unit of its Nth significant digit."""
+    low, high = ends
+    return MOST_DIGITS if low == high else _place(ends, scale) - _exponent(Fraction(high - low))
+
+
+def _scale(ends: Sequence[Ends]) -> Fraction:
+    """The size of the largest component of a box; 1 where each of them may be 0."""
+    known = [Fraction(max(high, -low)) for low, high in ends if low > 0 or high < 0]
+    return max(known, default=Fraction(1))
+
+
+def _place(ends: Ends, scale: Fraction) -> int:
+    """The exponent of ten of an interval's first digit, or of that of `scale` where it may be 0."""
+    low, high = ends
+    return _exponent(scale if low <= 0 <= high else Fraction(max(low, -high)))
+
+
+def _rounded_outward(ends: Ends, scale: Fraction, digits: int) -> Ends:
+    """The interval with ends of so many significant digits; a number by itself stays as it is."""
+    low, high = ends
+    if low == high:
+        return ends
+    unit = Fraction(10) ** (_place(ends, scale) - digits + 1)
+    return floor(low / unit) * unit, ceil(high / unit) * unit
+
+
+def _exponent(x: Fraction) -> int:
+    """The exponent of ten of the first digit of a positive number."""
+    found = floor(log10(x.numerator) - log10(x.denominator))
+    if Fraction(10) ** found > x:
+        return found - 1
+    return found + 1 if Fraction(10) ** (found + 1) <= x else found
