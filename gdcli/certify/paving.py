@@ -47,6 +47,21 @@ class Form(IntEnum):
     SLOPES = 2
 
 
+class UniqueMinimizer(NamedTuple):
+    """A box over which f is strictly convex in its `free` components, and where its minimizer is.
+
+    The other components stand at an end of the window: `low[i] == high[i]`. All ends have shape
+    (n,). The inner box holds exactly one point at which the derivatives by the free components are
+    0; without one (`inner_low` is None) the box is known to hold at most one minimizer.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    inner_low: NDArray[np.float64] | None
+    inner_high: NDArray[np.float64] | None
+    free: tuple[int, ...]
+
+
 class Paving(NamedTuple):
     """The boxes of a search, a column a box, in the order they were made.
 
