@@ -35,7 +35,7 @@ class Reason(IntEnum):
     MONOTONE = 5  # the derivative along `axis` is not 0, and no face of the window blocks the way
     STATIONARY = 6  # no point is stationary: an interval Newton step leaves nothing of the box
     UNIQUE = 7  # it lies in the box of minimizer number `axis`, where f is strictly convex
-    CANDIDATE = 8  # global minimizers can lie in it: it is small, and printed
+    CANDIDATE = 8  # global minimizers can lie in it; its bound is near enough to the upper bound
     LEFT = 9  # a limit was reached before anything was found
 
 
