@@ -33,7 +33,7 @@ from gdcli.errors import GdcliError
 from gdcli.functions.function import Function
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
-from gdcli.numbers.interval_lanes import LANES
+from gdcli.numbers.interval_lanes import INTERVAL_LANES
 
 RELATIVE_GAP = 1e-9  # of the upper and the lower bound, by default: of max(1, |f|)
 ENCLOSED_WIDTH = 1e-6  # of the window: no printed box may be wider
@@ -41,10 +41,12 @@ LEAST_BOX_WIDTH = 2.0**-36  # of the window: boxes that small are split no furth
 FIRST_BATCH, LARGEST_BATCH = 256, 8192  # boxes that are tested at once
 MEMORY_BYTES = 1_000_000_000  # of a search, where the number of boxes is not given
 MOST_FLAT_BOXES = 200_000  # after the value is known, that a search for narrower boxes makes
-SAMPLED_POINTS, FIRST_DESCENTS = 64, 5  # of which the lowest are where descents start
-MOST_DESCENT_STEPS = 300
+SAMPLED_POINTS, FIRST_DESCENTS = 64, 6  # of which the lowest are where descents start
+MOST_DESCENTS, FIRST_KINK_DESCENTS, DESCENT_BOXES = 40, 3, 500  # one more for so many boxes
+MOST_DESCENT_STEPS, MOST_DESCENT_EVALUATIONS = 100, 400
 NEAR_BOX_WIDTH = 2.0**-5  # of the window: boxes that small may have a descent start in them
 SNAPPED_DISTANCE = 1e-7  # of the window: that near to a face, a point is tried on the face too
+NEWTON_STEPS = 3  # that end a descent
 CONVEX_RADII = 0.8 ** np.arange(80)  # of the window: half the widths of convex boxes tried
 
 Array = NDArray[np.float64]
@@ -145,7 +147,7 @@ class WindowSearch:
         watch: Watch | None = None,
     ) -> None:
         self.function, self.settings, self.watch = function, settings, watch
-        self.enclosed = EnclosedFunction(function, LANES)
+        self.enclosed = EnclosedFunction(function, INTERVAL_LANES)
         self.low, self.high = np.array(low, float), np.array(high, float)
         self.width = self.high - self.low
         self.scale = np.where(self.width > 0, self.width, 1.0)
@@ -305,7 +307,8 @@ class WindowSearch:
         if above.any():
             self._finish(self.open[above & ~np.isin(self.open, self.forced)], Reason.VALUE)
             self.open = self.open[~above | np.isin(self.open, self.forced)]
-        self._seek_minimizers(low[:, split], high[:, split])
+        smooth_split = split[smooth[split]]
+        self._seek_minimizers(low[:, smooth_split], high[:, smooth_split])
 
     def _mean_values(self, low: Array, high: Array, slopes_low: Array, slopes_high: Array) -> Array:
         """Lower bounds by f(x) >= f(c) + Σ min sᵢ·(xᵢ - cᵢ), around the c where they are greatest.
@@ -404,7 +407,7 @@ class WindowSearch:
         if f.high[best] < self.value:
             before = self.value
             self.value, self.point = float(f.high[best]), points[:, best].copy()
-            if before - self.value > 1e-3 * abs(self.value) and self.tree.count > 1:
+            if before - self.value > 1e-3 * abs(before) and self._may_descend():
                 self._descend(self.point)
         return f.low
 
@@ -430,9 +433,18 @@ class WindowSearch:
         ]
         high = self._values(starts).high
         self._lower_upper_bound(starts)
-        lowest = np.argsort(high, kind="stable")[:FIRST_DESCENTS]
+        most = FIRST_KINK_DESCENTS if self.function.has_kinks else FIRST_DESCENTS
+        lowest = np.argsort(high, kind="stable")[: most - 1]
         for start in [*inside, *(starts[:, k] for k in lowest if high[k] < inf)]:
             self._descend(start)
+
+    def _may_descend(self) -> bool:
+        """Whether one more descent costs little beside the tests of boxes.
+
+        At kinks descents cost much more, and f need not be smooth at its minimizers.
+        """
+        first = FIRST_KINK_DESCENTS if self.function.has_kinks else MOST_DESCENTS
+        return self.tree.count > 1 and self.descents < first + self.tree.count // DESCENT_BOXES
 
     def _descend(self, start: Array) -> Array | None:
         """The end of a descent within the window, if it has one; the upper bound is lowered."""
@@ -444,6 +456,7 @@ class WindowSearch:
                 start.tolist(),
                 method="newton",
                 max_iterations=MOST_DESCENT_STEPS,
+                max_evaluations=MOST_DESCENT_EVALUATIONS,
                 escape="no",
                 keep=0,
                 bounds=pairs,
@@ -470,8 +483,6 @@ class WindowSearch:
         """Adds the unique box of a minimizer, where boxes have become small around one."""
         if not low.shape[1] or self.value == inf:
             return
-        if self.descents > 40 + self.tree.count // 500:
-            return
         small = ((high - low) / self.scale[:, None]).max(axis=0) <= NEAR_BOX_WIDTH
         inside = np.zeros(len(small), bool)
         for one in self.minimizers:
@@ -483,7 +494,7 @@ class WindowSearch:
         order = np.argsort(self._values(centers).high, kind="stable")
         for k in order[:2]:
             box_low, box_high = low[:, places[k]], high[:, places[k]]
-            if self._was_tried(box_low, box_high):
+            if not self._may_descend() or self._was_tried(box_low, box_high):
                 continue
             end = self._descend(centers[:, k])
             self.tried = np.concatenate([self.tried, centers[:, k : k + 1]], axis=1)
@@ -517,20 +528,43 @@ class WindowSearch:
         for i in range(len(point)):
             if i not in free:
                 within_low[i] = within_high[i] = point[i]
-        within = [LANES.of(a, b) for a, b in zip(within_low, within_high, strict=True)]
+        point = self._polished(point, free)
+        within = [INTERVAL_LANES.of(a, b) for a, b in zip(within_low, within_high, strict=True)]
         tight = stationary_box(self.enclosed, point.tolist(), within, free)
         if tight is None:
             return
-        ends = np.array([[float(end) for end in LANES.ends(one)] for one in tight])
+        ends = np.array([[float(end) for end in INTERVAL_LANES.ends(one)] for one in tight])
         inner_low, inner_high = ends[:, 0], ends[:, 1]
         if (inner_low < within_low).any() or (inner_high > within_high).any():
             return
         found = self._convex_box(inner_low, inner_high, within_low, within_high, free)
         if found is None:
             return
-        lower = self.enclosed.value([LANES.of(a, b) for a, b in ends]).low
+        lower = self.enclosed.value([INTERVAL_LANES.of(a, b) for a, b in ends]).low
         self.minima.append(float(wide(lower, 1)[0]))
         self.minimizers.append(UniqueMinimizer(*found, inner_low, inner_high, tuple(free)))
+
+    def _polished(self, point: Array, free: list[int]) -> Array:
+        """The point after a few steps of Newton's method by the free components."""
+        for _ in range(NEWTON_STEPS):
+            box = boxes_of(point, point)
+            gradient = self.enclosed.value_and_gradient(box)[1]
+            rows = self.enclosed.hessian(box)
+            g = np.array([float(middles(gradient[i].low, gradient[i].high)) for i in free])
+            h = np.array(
+                [[float(middles(rows[i][j].low, rows[i][j].high)) for j in free] for i in free]
+            )
+            try:
+                step = np.linalg.solve(h, g)
+            except np.linalg.LinAlgError:
+                break
+            moved = point.copy()
+            moved[free] -= step
+            moved = np.clip(moved, self.low, self.high)
+            if not np.isfinite(moved).all() or (moved == point).all():
+                break
+            point = moved
+        return point
 
     def _convex_box(
         self, inner_low: Array, inner_high: Array, least: Array, most: Array, free: list[int]
@@ -542,7 +576,7 @@ class WindowSearch:
         low = np.maximum(inner_low[:, None] - radii, least[:, None])
         high = np.minimum(inner_high[:, None] + radii, most[:, None])
         for k in np.flatnonzero(self._convex(low, high, free)):
-            box = [LANES.of(a, b) for a, b in zip(low[:, k], high[:, k], strict=True)]
+            box = [INTERVAL_LANES.of(a, b) for a, b in zip(low[:, k], high[:, k], strict=True)]
             if kind_over(self.enclosed, box, free) == "minimum":
                 return low[:, k], high[:, k]
         return None
@@ -595,7 +629,7 @@ def search_window(
 
 def boxes_of(low: Array, high: Array) -> list[Interval]:
     """The Intervals of boxes whose ends have shape (n, boxes)."""
-    return [LANES.of(a, b) for a, b in zip(low, high, strict=True)]
+    return [INTERVAL_LANES.of(a, b) for a, b in zip(low, high, strict=True)]
 
 
 def middles(low: Array, high: Array) -> Array:
