@@ -10,6 +10,11 @@ box can be left without leaving the window. No such p is a global minimizer. For
 the tape's gradient at p: the leaf that holds p, and points beside p against these signs, holds the
 edges from p against each of them too; it is excluded by one of these components, because its
 enclosure holds the gradient at p, and along that component f falls inside the leaf.
+
+What a contraction cuts off has no point where f is at most the upper bound; nor has the boundary of
+what it leaves, where that is not the boundary of the parent: the child is strictly wider than what
+propagation proves to be enough. So no minimizer lies on the boundary of a child where that is not
+also its parent's, and it does not matter that f may be undefined in what was cut off.
 """
 
 from __future__ import annotations
@@ -29,7 +34,7 @@ class Reason(IntEnum):
 
     SPLIT = 0  # its children are its parts along `axis`
     REDUCED = 1  # f is monotone along `axis`, and only its child, a face of the window, is left
-    CONTRACTED = 2  # outside of its child f is above the upper bound (constraint propagation)
+    CONTRACTED = 2  # f is above the upper bound, or undefined, outside of the inside of its child
     VALUE = 3  # f is above the upper bound throughout, by `form`
     UNDEFINED = 4  # f has no value at any point
     MONOTONE = 5  # the derivative along `axis` is not 0, and no face of the window blocks the way
@@ -45,6 +50,7 @@ class Form(IntEnum):
     NATURAL = 0
     MEAN_VALUE = 1
     SLOPES = 2
+    PROPAGATION = 3  # no enclosure: the values of its operations exclude it
 
 
 class UniqueMinimizer(NamedTuple):
