@@ -96,9 +96,10 @@ def page(
             lines += _laid_out(section.rows, width, column)
     if not whole:
         lines += _wrapped(f"{context.command_path} --help: {command.more}", width, 2)
-    lines += ["", "Examples:", *(f"  {example}" for example in examples)]
-    if not whole and len(lines) < STANDARD_HEIGHT:
-        lines.insert(head, "")
+    places = [len(lines), head]  # of blank lines, where the page has room for them
+    lines += ["Examples:", *(f"  {example}" for example in examples)]
+    for place in places[: 1 if whole else max(0, STANDARD_HEIGHT - len(lines))]:
+        lines.insert(place, "")
     return "\n".join(lines)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from shutil import get_terminal_size
 from time import monotonic
+from typing import Any
 
 from gdcli.cli.output import speaks_unicode
 from gdcli.descent.iterate import Iterate
@@ -16,17 +18,25 @@ PROGRESS_DELAY = 0.5  # seconds before the first line
 PROGRESS_PERIOD = 0.1  # seconds between lines
 
 
-class Progress:
-    """A function of iterates that shows one now and then, until the line is cleared."""
+def iterate_words(iterate: Iterate) -> str:
+    norm = cell(iterate.gradient_norm, 3)
+    return f"k = {iterate.k}, f = {cell(iterate.f, 5)}, {NORM_LABEL} = {norm}"
 
-    def __init__(self) -> None:
+
+class Progress:
+    """A function of iterates that shows one now and then, until the line is cleared.
+
+    It may be called with what else the `words` given to it tell.
+    """
+
+    def __init__(self, words: Callable[[Any], str] | None = None) -> None:
+        self._words = words or iterate_words
         self._next = monotonic() + PROGRESS_DELAY
         self._shown = 0
 
-    def __call__(self, iterate: Iterate) -> None:
+    def __call__(self, state: Any) -> None:
         if monotonic() >= self._next:
-            norm = cell(iterate.gradient_norm, 3)
-            self._replace(f"k = {iterate.k}, f = {cell(iterate.f, 5)}, {NORM_LABEL} = {norm}")
+            self._replace(self._words(state))
             self._next = monotonic() + PROGRESS_PERIOD
 
     def clear(self) -> None:
