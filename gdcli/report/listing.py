@@ -25,7 +25,8 @@ class Listing(NamedTuple):
     `text` the bare lines, `content` the data. Of numbers in `coarse` columns a table shows few
     digits; where the listing is `verbatim` it is the text, where it is `numeric` its columns are
     aligned at the right. `message` says why there is no finite answer. `values` are the keys that
-    lead to numbers in the data by names of their own.
+    lead to numbers in the data by names of their own. For a person a `heading` is a sentence above
+    the table, and `table` has other columns and rows.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Listing(NamedTuple):
     graph: Graph | None = None
     numeric: bool = False
     values: Mapping[str, tuple[str, ...]] = NO_ENTRIES
+    heading: str = ""
+    table: tuple[tuple[str, ...], Sequence[tuple[Cell, ...]]] | None = None
 
     def __repr__(self) -> str:
         if not self.rows:

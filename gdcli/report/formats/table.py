@@ -276,13 +276,18 @@ def listing(found: Listing, view: ListingView) -> str:
     if found.verbatim:
         return found.text
     document = TextDocument(view.screen)
-    digits = [COARSE_DIGITS if column in found.coarse else CELL_DIGITS for column in found.columns]
-    rows = [list(map(written, row, digits)) for row in found.rows]
-    folding = tuple(place for place, column in enumerate(found.columns) if column == "text")
+    columns, lines = found.table or (found.columns, found.rows)
+    digits = [COARSE_DIGITS if column in found.coarse else CELL_DIGITS for column in columns]
+    rows = [list(map(written, row, digits)) for row in lines]
+    folding = tuple(place for place, column in enumerate(columns) if column == "text")
+    if found.heading:
+        document.line(found.heading)
+    if found.heading and rows:
+        document.line()
     if found.numeric:
-        document.numbers(found.columns, rows)
-    else:
-        document.texts(found.columns, rows, folding)
+        document.numbers(columns, rows)
+    elif rows or not found.heading:
+        document.texts(columns, rows, folding)
     if found.summary:
         document.line()
         document.pairs(found.summary)
