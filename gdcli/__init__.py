@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from gdcli.certify.certify import certify
     from gdcli.derivatives.check.derivation import check
     from gdcli.derivatives.comparison.table import compare
     from gdcli.derivatives.value import eval
@@ -36,6 +37,7 @@ __all__ = [
     "Result",
     "UndefinedError",
     "__version__",
+    "certify",
     "check",
     "compare",
     "eval",
@@ -58,6 +60,7 @@ _HOMES = {
     "Problem": "functions.problem",
     "Result": "descent.result",
     "UndefinedError": "errors",
+    "certify": "certify.certify",
     "check": "derivatives.check.derivation",
     "compare": "derivatives.comparison.table",
     "eval": "derivatives.value",

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from math import inf
+from typing import TYPE_CHECKING, Any
 
+from gdcli.functions.arguments import made_by
+from gdcli.functions.enclosure_texts import with_radius
+from gdcli.functions.short_texts import table_html, table_text
 from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from gdcli.certify.paving import Paving
+    from gdcli.descent.result import Result
 
 Ends = tuple[Fraction | float, Fraction | float]  # of an interval, exact; a float where infinite
 
 PROVED, UNRESOLVED, DISPROVED, INTERRUPTED = "proved", "unresolved", "disproved", "interrupted"
 VALUE_CLAIM, ENCLOSURE_CLAIM, UNIQUE_CLAIM = "value", "enclosure", "unique"
+CERTIFICATE_EXIT_STATUS = {PROVED: 0, UNRESOLVED: 1, DISPROVED: 1, INTERRUPTED: 130}
 
 
 class CertifiedPoint(NamedTuple):
@@ -41,15 +47,17 @@ class LeftBox(NamedTuple):
     reason: str
 
 
+@made_by("gdcli.certify")
 class Certificate(NamedTuple):
-    """A set of claims about a function, and which of them are proved.
+    """A set of claims about a function, and which of them are proved; true where all asked for are.
 
     `f` encloses the global minimum over the window, or the value at the stationary point. `claims`
     says of each claim ("value", "enclosure", "unique") whether it is proved; only those that were
     `asked` decide the status. `boxes` counts those of the search, `digits` how many significant
     digits of every component of every point are proved. `lower` is a point with a lower value than
     the one claimed, where the status is "disproved". `arithmetic` names what the proof was checked
-    in, `paving` is the search's, for pictures.
+    in, `paving` is the search's, for pictures. `variables` names the components of a point, and
+    `descent` is the one whose end is certified, if any.
     """
 
     status: str
@@ -67,3 +75,41 @@ class Certificate(NamedTuple):
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     paving: Paving | None = None
+    variables: tuple[str, ...] = ()
+    descent: Result | None = None
+
+    @property
+    def exit_status(self) -> int:
+        """The exit status of the command line; that of a descent which ended at no minimum."""
+        from_descent = 0 if self.descent is None else self.descent.exit_status
+        return from_descent or CERTIFICATE_EXIT_STATUS[self.status]
+
+    def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """The columns, and a row for each point: what `gdcli certify` shows."""
+        faces = any(one.face for one in self.minimizers)
+        several = len({one.f for one in self.minimizers}) > 1
+        columns = (*self.variables, *["f"] * several, "kind", "unique", *["face"] * faces)
+        rows = [
+            (
+                *(with_radius(*ends) for ends in (*one.x, *[one.f] * several)),
+                *(one.kind, "yes" if one.unique else "no", *[", ".join(one.face)] * faces),
+            )
+            for one in self.minimizers
+        ]
+        return columns, rows
+
+    def __bool__(self) -> bool:
+        return self.status == PROVED
+
+    def __repr__(self) -> str:
+        lines = [self.message, *([table_text(*self.table())] if self.minimizers else [])]
+        return "\n".join([*lines, f"f = {with_radius(*self.f)}"])
+
+    def _repr_html_(self) -> str:
+        """The points as a table in HTML, for a notebook."""
+        return table_html(*self.table())
+
+
+def nothing_proved(message: str, status: str = UNRESOLVED, **known: Any) -> Certificate:
+    """The Certificate that proves nothing, with a sentence that says why."""
+    return Certificate(status, message, (-inf, inf), (), {}, (), 0, (), 0, **known)

@@ -42,7 +42,7 @@ COMMAND_GROUPS = {  # a module of cli/ for each command, which holds it as COMMA
     "Solve": {
         "minimize": "find a minimum, or a maximum",
         "fit": "a model and data: its parameters, and how sure they are",
-        "predict": "what a fitted model predicts for new data",
+        "certify": "prove a minimum: where the lowest point of a window is",
         "eval": "the value at a point",
         "grad": "value and gradient at a point",
     },
@@ -56,6 +56,7 @@ COMMAND_GROUPS = {  # a module of cli/ for each command, which holds it as COMMA
         "check": "is a derivation right? your formulas against the derivatives",
         "problems": "the library of named functions: list, NAME, tags, verify",
         "functions": "the functions of the language and their derivatives",
+        "predict": "what a fitted model predicts for new data",
         "completion": "print a completion script for a shell",
     },
 }

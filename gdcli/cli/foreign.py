@@ -97,13 +97,14 @@ FOREIGN_COMMANDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("draw", "graph", "visualize", "visualise", "surface", "contour"), ("plot",)),
     **dict.fromkeys(("trace", "tape", "ast", "tree", "source"), ("show",)),
     **dict.fromkeys(("test", "validate"), ("check",)),
+    **dict.fromkeys(("prove", "proof", "verify", "global"), ("certify",)),
     **dict.fromkeys(("list", "ls", "library", "examples"), ("problems",)),
     **dict.fromkeys(("completions", "autocomplete"), ("completion",)),
     **dict.fromkeys(("help", "man", "docs", "usage"), ("--help",)),
     "version": ("--version",),
 }  # fmt: skip
 MAXIMIZING_COMMANDS = ("maximize", "maximise", "max", "argmax", "fmax")
-LATER_COMMANDS = ("certify", "export")  # in the contract, not built yet
+LATER_COMMANDS = ("export",)  # in the contract, not built yet
 MOST_ADVISED_VARIABLES = 6  # of a function, for a point of which there is room in the advice
 PLAIN_MARKS = "-_./:"  # of names and paths, which a shell takes without quotation marks
 

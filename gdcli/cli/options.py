@@ -17,6 +17,7 @@ SETTING_OPTIONS = {
     **{"trace": "--from", "frames": "--frames", "unlimited": "--yes"},
     **{"bounds": "--bound", "keep": "--trace", "symbolic": "--symbolic"},
     **{"methods": "--methods", "vary": "--vary"},
+    **{"gap": "--gap", "claim": "--claim", "max_boxes": "--max-boxes"},
     **{"sigma": "--sigma", "weights": "--weights", "where": "--where", "missing": "--missing"},
     **{"loss": "--loss", "l2": "--l2", "derive": "--derive", "level": "--level"},
     **{"intervals": "--intervals", "seed": "--seed"},

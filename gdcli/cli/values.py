@@ -87,6 +87,7 @@ def _not_whole(option: str, wanted: str, number: str, text: str) -> UsageError:
 
 tolerance = number_reader("a number that is not negative, such as 1e-8", lambda t: t >= 0)
 step = number_reader("a positive number, such as 1e-8", lambda h: h > 0)
+gap = number_reader("a positive number, such as 1e-6", lambda most: most > 0)
 difference = number_reader("a number that is not 0, such as 0.5", bool)
 rate = number_reader(
     f"a number of frames a second, at most {MOST_FRAME_RATE}",
@@ -94,6 +95,7 @@ rate = number_reader(
 )
 level = number_reader("a number between 0 and 1, such as 0.95", lambda p: 0 < p < 1)
 count = whole_reader("a whole number of at least 0, such as 100", 0)
+boxes = whole_reader("a whole number of boxes, such as 10000", 1)
 digits = whole_reader("a number of digits from 1 to 17", 1, 17)
 many_digits = whole_reader(f"a number of digits from 1 to {MOST_DIGITS}", 1, MOST_DIGITS)
 frames = whole_reader(f"a whole number from 2 to {MOST_FRAMES}", 2, MOST_FRAMES)

@@ -47,7 +47,7 @@ def test_version(gdcli: Gdcli, word: str) -> None:
     [
         ("minimise", "no command `minimise`; did you mean minimize?"),
         ("foo", "no command `foo`; the commands are minimize,"),
-        ("certify", "gdcli certify is not built yet"),
+        ("export", "gdcli export is not built yet"),
         ("--alpha", "gdcli has no option --alpha; it stands behind gdcli minimize"),
         ("--help=yes", "gdcli has no option --help=yes"),
         ("-x", "gdcli has no option -x; see gdcli --help"),

@@ -336,6 +336,104 @@ class RaceRow(_RaceColumns):
     """A run of a race."""
 
 
+# -- certify -------------------------------------------------------------------------------------
+
+Enclosure = list[str | None]  # the [low, high] of a number, as decimals rounded outward
+EnclosureByVariable = dict[str, list[Any]]  # of each variable; of a vector a list of them
+
+
+class CertifiedObject(TypedDict):
+    """A box that holds a stationary point, or global minimizers."""
+
+    x: Annotated[EnclosureByVariable, "[low, high] of each variable; of a vector a list of them"]
+    f: Annotated[Enclosure, "[low, high] of f there"]
+    kind: Annotated[
+        str,
+        "`minimum`, `saddle`, `maximum`, `flat`, or `candidate` where it is not proved that there"
+        " is a minimizer",
+    ]
+    unique: Annotated[
+        bool, "whether the box holds exactly one stationary point, or constrained minimizer"
+    ]
+    face: Annotated[Sequence[str], "the components that lie at an end of the window"]
+    largest: Annotated[
+        EnclosureByVariable | None,
+        "the largest box found in which it is the only one, rounded inward; null where none was",
+    ]
+
+
+class ClaimsObject(TypedDict):
+    """What is proved; null where it was not looked at."""
+
+    value: Annotated[bool | None, "that `f` encloses the least value"]
+    enclosure: Annotated[bool | None, "that every global minimizer lies in one of `minimizers`"]
+    unique: Annotated[bool | None, "that each of these holds exactly one"]
+
+
+class LeftObject(TypedDict):
+    """A box of which nothing could be proved."""
+
+    box: Annotated[EnclosureByVariable | None, "[low, high] of each variable"]
+    reason: Annotated[str, "why not"]
+
+
+class LowerObject(TypedDict):
+    """A point that is lower than the one claimed."""
+
+    x: Annotated[ByVariable, "the point, by variable"]
+    f: Annotated[Enclosure, "[low, high] of f there"]
+
+
+class CertifiedDescentObject(TypedDict):
+    """The descent whose end is certified."""
+
+    status: Annotated[str, "how it ended, as in `minimize`"]
+    message: Annotated[str, "the same in a sentence"]
+    x: Annotated[ByVariable, "its end, by variable"]
+    f: Annotated[Double, "f there"]
+    classification: Annotated[str | None, "the verdict, as in `minimize`"]
+
+
+class CertificateContent(TypedDict):
+    """What is proved of a function, and where."""
+
+    status: Annotated[
+        str,
+        "`proved`, `unresolved`, `disproved` where a lower point was found, or `interrupted`; new"
+        " words may appear: branch on the exit status",
+    ]
+    message: Annotated[str, "what is proved, or why it is not, in a sentence"]
+    f: Annotated[Enclosure, "[low, high] of the least value, or of that at the stationary point"]
+    minimizers: Annotated[list[CertifiedObject], "an object for each box"]
+    claims: Annotated[ClaimsObject, "what is proved"]
+    asked: Annotated[Sequence[str], "the claims that were asked for, which decide `status`"]
+    boxes: Annotated[int, "how many boxes were looked at"]
+    left: Annotated[list[LeftObject], "the boxes of which nothing could be proved"]
+    digits: Annotated[int, "how many significant digits of every component are proved"]
+    window: Annotated[
+        dict[str, list[Any]] | None, "[low, high] of each variable; null without a window"
+    ]
+    lower: Annotated[LowerObject | None, "the lower point, where one was found; else null"]
+    descent: Annotated[CertifiedDescentObject | None, "the descent that came first, or null"]
+    arithmetic: Annotated[str, "what the proof was checked in"]
+    seconds: Annotated[Double, "how long it took"]
+    notes: Annotated[list[str], "what else is to be known"]
+
+
+class CertifyObject(FunctionHead, CertificateContent):
+    """What is proved of a function."""
+
+    certify: Annotated[Literal["point", "window", "descent"], "what it is proved of"]
+
+
+class CertifyRow(TypedDict):
+    """A box that holds a stationary point, or global minimizers, beside its numbers by name."""
+
+    kind: Annotated[str, "as in `minimizers`"]
+    unique: Annotated[str, "`yes` or `no`"]
+    face: Annotated[str, "the components that lie at an end of the window"]
+
+
 # -- compare -------------------------------------------------------------------------------------
 
 
@@ -1124,6 +1222,10 @@ class FunctionRow(TypedDict):
 NAMED_COLUMNS: dict[str, tuple[str, Any]] = {
     "MethodTableRow": ("∂f/∂", Annotated[Double, "the component, of at most 4 variables"]),
     "RaceRow": (r"held\.", Annotated[float | str, "the value of a parameter that varies"]),
+    "CertifyRow": (
+        "",
+        Annotated[str | None, "a variable in the box; `.low` and `.high` of it, and of `f`"],
+    ),
     "CostRow": ("n=", Annotated[Double, "the cost of so many variables"]),
     "TangentRow": ("∂/∂", Annotated[Double, "the line's value at the point, by the variable"]),
 }
@@ -1133,6 +1235,8 @@ ANSWERS: dict[str, Any] = {
     "minimize-row": IterateObject,
     "race": RaceObject,
     "race-row": RaceRow,
+    "certify": CertifyObject,
+    "certify-row": CertifyRow,
     "eval": ValueObject | ValuesObject,
     "eval-row": ValueRow,
     "grad": GradientObject | GradientsObject | FormulasObject,
