@@ -103,8 +103,8 @@ def decimal(number: Fraction) -> str:
 class Piece(NamedTuple):
     """A function of one variable that falls to its lowest point and rises behind it, strictly.
 
-    `text` has the variable as `{x}`. `lowest` is that point, `value` the values, both as `enclosure`
-    takes them; it has values from `low` to `high`, those included if `closed`.
+    `text` has the variable as `{x}`. `lowest` is that point, `value` the values, both as
+    `enclosure` takes them; it has values from `low` to `high`, those included if `closed`.
     """
 
     text: str
