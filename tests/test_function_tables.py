@@ -12,8 +12,10 @@ from gdcli.nonsmooth.error_bound import ERROR_FORMULAS, RELATIVE_ERROR_FORMULAS
 from gdcli.numbers.complexes import COMPLEX
 from gdcli.numbers.error_propagation import ERROR_RULES
 from gdcli.numbers.floats import FLOAT, GAMMA_FUNCTIONS, IEEE
+from gdcli.numbers.interval_lanes import ENDS_RULES
 from gdcli.numbers.precise import digits
 from tests import expressions, mathematics
+from tests.numbers import test_interval_lanes
 
 # A place, the names in it, and whether the `definition` of the function's row may stand for one.
 TABLES: dict[str, tuple[Collection[str], bool]] = {
@@ -27,10 +29,12 @@ TABLES: dict[str, tuple[Collection[str], bool]] = {
     "numbers/precise.py digits": (digits(20).operations, True),
     "derivatives/symbolic.py symbolic_numbers": (symbolic_numbers().operations, True),
     "execute/grid.py ARRAY_OPERATIONS": (ARRAYS.operations, False),
+    "numbers/interval_lanes.py ENDS_RULES": (ENDS_RULES, False),
     "execute/native/operations.py LIBRARY_ARITIES or COMPOSED_PRIMITIVES": (
         {*ARITHMETIC, *LIBRARY_ARITIES, *COMPOSED_PRIMITIVES, *GAMMA_FUNCTIONS},
         False,
     ),
+    "tests/numbers/test_interval_lanes.py FUNCTIONS": (test_interval_lanes.FUNCTIONS, False),
     "tests/mathematics.py FUNCTIONS": (mathematics.FUNCTIONS, False),
     "tests/expressions.py FUNCTIONS": (
         {*expressions.FUNCTIONS, "unary-minus", "pow-integer", "pow-general", "logcosh"},

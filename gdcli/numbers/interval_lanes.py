@@ -15,14 +15,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from math import inf
 from typing import Any
 
 import numpy as np
 
 from gdcli.language.syntax import Decimal
-from gdcli.numbers.floats import EPSILON, NumberSystem, to_float
+from gdcli.numbers import gamma_functions
+from gdcli.numbers.floats import EPSILON, FLOAT_CONSTANTS, NumberSystem, to_float
 from gdcli.numbers.interval import (
     CONTINUOUS,
     DEFINED,
@@ -38,9 +39,25 @@ LEAST_SUBNORMAL = 5e-324
 GREATEST = np.float64(np.finfo(np.float64).max)
 MOST_REDUCED_ARGUMENT = 2.0**20  # of sin, cos and tan, whose period is told apart beyond no more
 EMPTY = Interval(np.float64(inf), np.float64(-inf), CONTINUOUS)
+GAMMA_MINIMIZER = 1.4616321449683623  # where gamma and lgamma are least, of the arguments > 0
+GAMMA_ARITHMETIC = gamma_functions.Arithmetic(
+    np.log, np.exp, np.power, np.sin, np.tan, every=np.all, select=np.where
+)
 BOTH, ONLY_DEFINED, ONLY_CONTINUOUS, NEITHER = map(np.uint8, (3, 1, 2, 0))
 
 Ends = tuple[Any, Any, Any]  # low, high, flags
+
+
+def _neighbours(value: float) -> Interval:
+    """The interval from the float below to the one above."""
+    low, high = math.nextafter(value, -inf), math.nextafter(value, inf)
+    return Interval(np.float64(low), np.float64(high))
+
+
+CONSTANTS = {  # both floats are below the number
+    name: Interval(np.float64(value), np.float64(math.nextafter(value, inf)))
+    for name, value in FLOAT_CONSTANTS.items()
+}
 
 
 # -- outward rounding ------------------------------------------------------------------------------
@@ -372,6 +389,107 @@ def _tan(flags: Any, a: Interval) -> Ends:
 # -- the others ------------------------------------------------------------------------------------
 
 
+def _hypot(flags: Any, a: Interval, b: Interval) -> Ends:
+    (left, right, _), (below, above, _) = _absolute(flags, a), _absolute(flags, b)
+    low, high = np.hypot(left, below), np.hypot(right, above)
+    return np.maximum(_lower(low, LIBRARY_ULPS), 0.0), _upper(high, LIBRARY_ULPS), flags
+
+
+def _angle(flags: Any, a: Interval, b: Interval) -> Ends:
+    """atan2, whose extrema are at the corners where the half line a = 0, b < 0 is not crossed."""
+    corners = [np.arctan2(y + 0.0, x) for y in a[:2] for x in b[:2]]  # no zero is -0
+    cut = (a.low < 0.0) & (a.high >= 0.0) & (b.low < 0.0)
+    origin = (a.low <= 0.0) & (a.high >= 0.0) & (b.low <= 0.0) & (b.high >= 0.0)
+    low = np.maximum(
+        _lower(reduce(np.minimum, corners), LIBRARY_ULPS, False), -CONSTANTS["pi"].high
+    )
+    high = np.minimum(
+        _upper(reduce(np.maximum, corners), LIBRARY_ULPS, False), CONSTANTS["pi"].high
+    )
+    low = np.where(cut, -CONSTANTS["pi"].high, low)
+    high = np.where(cut, CONSTANTS["pi"].high, high)
+    return low, high, _where_good(_where_good(flags, ~cut, ONLY_DEFINED), ~origin, NEITHER)
+
+
+def _softplus(x: Any) -> Any:
+    return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def _sigmoid(x: Any) -> Any:
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0.0, 1.0 / (1.0 + small), small / (1.0 + small))
+
+
+def _log_cosh(x: Any) -> Any:
+    near = np.log1p(2.0 * np.square(np.sinh(np.minimum(x, 30.0) / 2.0)))
+    return np.where(x < 30.0, near, x - np.log(2.0))
+
+
+def _tanh_slope(x: Any) -> Any:
+    small = np.exp(-2.0 * x)
+    return 4.0 * small / np.square(1.0 + small)
+
+
+def _by_elements(function: Callable[[float], float]) -> Callable[[Any], Any]:
+    return np.vectorize(function, otypes=[float])
+
+
+def _of_positive(function: Callable[[Any], Any], at_zero: float, at_infinity: float) -> Any:
+    """One of gamma_functions.py on a >= 0, with its limits."""
+
+    def call(x: Any) -> Any:
+        inside = np.where((x > 0.0) & (x < inf), x, 1.0)
+        return np.where(x == 0.0, at_zero, np.where(x == inf, at_infinity, function(inside)))
+
+    return call
+
+
+def _gamma_ends(flags: Any, a: Interval, low: Any, high: Any) -> Ends:
+    """The ends on a > 0. A box with negative numbers has any value, and none at the poles."""
+    negative = a.low < 0.0
+    pole = (np.floor(np.minimum(a.high, 0.0)) >= np.ceil(a.low)) & (a.low <= 0.0)
+    low, high = np.where(negative, -inf, low), np.where(negative, inf, high)
+    low, high = _emptied(low, high, (a.low == 0.0) & (a.high == 0.0))
+    return low, high, _where_good(flags, ~pole, NEITHER)
+
+
+def _convex_gamma(name: str, least: float) -> Callable[..., Ends]:
+    """gamma or lgamma, which fall to `least` at GAMMA_MINIMIZER and rise from there."""
+    function = _of_positive(partial(getattr(gamma_functions, name), GAMMA_ARITHMETIC), inf, inf)
+
+    def call(flags: Any, a: Interval) -> Ends:
+        left, right = function(np.maximum(a.low, 0.0)), function(np.maximum(a.high, 0.0))
+        around = (a.low <= GAMMA_MINIMIZER) & (a.high >= GAMMA_MINIMIZER)
+        low = np.where(around, least, np.minimum(left, right))
+        low = np.maximum(_lower(low, COMPOSED_ULPS), least)
+        return _gamma_ends(flags, a, low, _upper(np.maximum(left, right), COMPOSED_ULPS))
+
+    return call
+
+
+def _digamma(flags: Any, a: Interval) -> Ends:
+    function = _of_positive(partial(gamma_functions.digamma, GAMMA_ARITHMETIC), -inf, inf)
+    left, right = function(np.maximum(a.low, 0.0)), function(np.maximum(a.high, 0.0))
+    return _gamma_ends(flags, a, _lower(left, COMPOSED_ULPS), _upper(right, COMPOSED_ULPS))
+
+
+def _polygamma(flags: Any, order: Interval, a: Interval) -> Ends:
+    """The derivative of digamma of a whole order: positive and falling where that is odd."""
+    n = _exact_integer(order)
+    if n == 0:
+        return _digamma(flags, a)
+    if n is None or n < 0:
+        return np.float64(-inf), np.float64(inf), flags & NEITHER
+    derivative = partial(gamma_functions.polygamma, GAMMA_ARITHMETIC, float(n))
+    sign = 1.0 if n % 2 else -1.0
+    function = _of_positive(derivative, sign * inf, 0.0)
+    left, right = function(np.maximum(a.low, 0.0)), function(np.maximum(a.high, 0.0))
+    low, high = (right, left) if n % 2 else (left, right)
+    ulps = COMPOSED_ULPS + 2 * n
+    low, high = _lower(low, ulps, False), _upper(high, ulps, False)
+    return _gamma_ends(flags, a, np.maximum(low, 0.0) if n % 2 else low, high)
+
+
 def _log_sum(flags: Any, *values: Interval) -> Ends:
     """log Σ exp, which rises with each value; beside a root the terms have errors of their own."""
     low, high = (reduce(np.logaddexp, end) for end in zip(*[one[:2] for one in values]))  # noqa: B905
@@ -393,10 +511,43 @@ ENDS_RULES: dict[str, Callable[..., Ends]] = {
     "pow-general": _general_power,
     "exp": _monotone(np.exp, values=(0.0, inf), zero_is_exact=False),
     "log": _monotone(np.log, domain=(0.0, inf), opened=True),
+    "expm1": _monotone(np.expm1, values=(-1.0, inf)),
+    "log1p": _monotone(np.log1p, domain=(-1.0, inf), opened=True),
+    "log2": _monotone(np.log2, domain=(0.0, inf), opened=True),
+    "log10": _monotone(np.log10, domain=(0.0, inf), opened=True),
     "sqrt": _monotone(np.sqrt, domain=(0.0, inf), values=(0.0, inf), ulps=1),
     "sin": _periodic(np.sin, 0.25),
     "cos": _periodic(np.cos, 0.0),
     "tan": _tan,
+    "cbrt": _monotone(np.cbrt),
+    "asin": _monotone(np.arcsin, domain=(-1.0, 1.0)),
+    "acos": _monotone(np.arccos, domain=(-1.0, 1.0), falling=True),
+    "atan": _monotone(np.arctan),
+    "atan2": _angle,
+    "sinh": _monotone(np.sinh),
+    "cosh": _even(np.cosh, values=(1.0, inf)),
+    "tanh": _monotone(np.tanh, values=(-1.0, 1.0)),
+    "asinh": _monotone(np.arcsinh),
+    "acosh": _monotone(np.arccosh, domain=(1.0, inf)),
+    "atanh": _monotone(np.arctanh, domain=(-1.0, 1.0), opened=True),
+    "hypot": _hypot,
+    "erf": _monotone(_by_elements(math.erf), values=(-1.0, 1.0)),
+    "erfc": _monotone(
+        _by_elements(math.erfc),
+        values=(0.0, 2.0),
+        ulps=COMPOSED_ULPS,
+        falling=True,
+        zero_is_exact=False,
+    ),
+    "gamma": _convex_gamma("gamma", 0.8856031944108886),
+    "lgamma": _convex_gamma("lgamma", -0.12148629053584965),
+    "digamma": _digamma,
+    "polygamma": _polygamma,
+    "logcosh": _even(_log_cosh, values=(0.0, inf), ulps=COMPOSED_ULPS),
+    "sigmoid": _monotone(_sigmoid, values=(0.0, 1.0), ulps=COMPOSED_ULPS, zero_is_exact=False),
+    "softplus": _monotone(_softplus, values=(0.0, inf), ulps=COMPOSED_ULPS, zero_is_exact=False),
+    "relu": _monotone(lambda x: np.maximum(x, 0.0), ulps=0),
+    "tanh-slope": _even(_tanh_slope, values=(0.0, 1.0), ulps=COMPOSED_ULPS, falling=True),
     "abs": _absolute,
     "sign": _sign,
     "min": _least,
@@ -410,12 +561,6 @@ OPERATIONS = {name: _lanes(rule) for name, rule in ENDS_RULES.items()}
 
 
 # -- constants, comparisons, ends ------------------------------------------------------------------
-
-
-def _neighbours(value: float) -> Interval:
-    """The interval from the float below to the one above."""
-    low, high = math.nextafter(value, -inf), math.nextafter(value, inf)
-    return Interval(np.float64(low), np.float64(high))
 
 
 @lru_cache(4096)
@@ -496,7 +641,6 @@ def _branch(
     return results
 
 
-CONSTANTS = {"pi": _neighbours(math.pi), "e": _neighbours(math.e)}
 INTERVAL_LANES = IntervalSystem(
     NumberSystem("interval", _decimal, CONSTANTS, OPERATIONS), _branch, _of, _ends
 )
