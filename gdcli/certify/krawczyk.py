@@ -26,6 +26,7 @@ from enum import Enum
 from fractions import Fraction
 from math import inf, sqrt
 
+from gdcli.autodiff.tape import instructions
 from gdcli.certify.certificate import Ends
 from gdcli.certify.enclosed_function import Box, EnclosedFunction
 from gdcli.descent.eigenvalues import symmetric_eigen
@@ -36,6 +37,12 @@ from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval, In
 FIRST_RADIUS = 4  # of the first box around a point, in Newton's steps from there
 LARGEST_RADIUS_RATIO = 2**20  # of that box's radii, scaled
 WIDENING_POWERS = (0, 4, 10, 18)  # of two, by which its radii are multiplied
+MOST_GROWTH_OPERATIONS = 100_000  # up to which the sides of a box are grown one by one
+TESTS_PER_SIDE = 4
+MOST_DOUBLINGS = 20  # of the first box, and of a side
+MOST_QUARTERINGS = 30  # of the first box
+FIRST_DOUBLINGS = 2  # before a box without end is tried
+BISECTIONS = 2  # of the last doubling
 SCALING_ROUNDS = 6  # of the equilibration, which halves the logarithms of the sizes each time
 Number = Fraction | float
 Matrix = list[list[Interval]]
@@ -313,6 +320,16 @@ class _Growth:
             found[i] = of(low, high)
         return found
 
+    def operations(self) -> int:
+        """How many operations the test of a box takes, about."""
+        function, n = self.enclosed.function, len(self.inner)
+        tape, bindings = function.gradient_tape, function.engine.gradient_bindings
+        if bindings is None:
+            return 2 * n * sum(1 for _ in instructions(tape.body))
+        from gdcli.execute.work import Work
+
+        return 2 * n * Work(tape, bindings).operations
+
     def holds_one(self, reach: Sequence[Number]) -> bool:
         """Whether the box holds no other stationary point, because its Hessian is regular."""
         self.tests += 1
@@ -330,7 +347,8 @@ class _Growth:
 
         common = self._furthest(by, Fraction(1), Fraction(0))
         reach = by(common)
-        if 0 < common < inf and n <= MOST_GROWN_APART:
+        by_sides = 2 * n * TESTS_PER_SIDE * self.operations() <= MOST_GROWTH_OPERATIONS
+        if 0 < common < inf and by_sides:
             for side in range(2 * n):
 
                 def alone(t: Number, side: int = side) -> list[Number]:
@@ -344,9 +362,8 @@ class _Growth:
     ) -> Number:
         """The largest t found at which the box holds one stationary point, at least `passed`.
 
-        `first` is doubled as long as the box holds one, and from `passed` = 0 it is halved until
-        then; the last factor of two is bisected. It is infinite where nothing stops the box before
-        `outer`.
+        `first` is doubled as long as the box holds one, and from `passed` = 0 it is quartered until
+        then; the last step is bisected. It is infinite where nothing stops the box before `outer`.
         """
         t, doublings = first, 0
         if self.holds_one(reach(t)):
@@ -357,8 +374,8 @@ class _Growth:
                 if not self.holds_one(reach(t)):
                     break
         elif not passed:
-            for _ in range(MOST_DOUBLINGS):
-                failed, t = t, t / 2
+            for _ in range(MOST_QUARTERINGS):
+                failed, t = t, t / 4
                 if self.holds_one(reach(t)):
                     passed, t = t, failed
                     break
@@ -369,12 +386,6 @@ class _Growth:
             else:
                 t = middle
         return passed
-
-
-MOST_GROWN_APART = 8  # components up to which the sides of a box are grown one by one
-MOST_DOUBLINGS = 60  # of a side, and halvings of the first box
-FIRST_DOUBLINGS = 2  # before a box without end is tried
-BISECTIONS = 2  # of the last doubling
 
 
 class Arithmetic:
@@ -426,17 +437,23 @@ class ScaledHessian:
             for i in range(n)
         ]
         self.eigenvalues, self.eigenvectors = symmetric_eigen(middle)
+        self.least = EPSILON * max(map(abs, self.eigenvalues), default=1.0)  # lost in rounding
 
     def inverse(self) -> list[list[float]] | None:
-        """The inverse of the midpoint in floats; None where it is singular."""
+        """The pseudoinverse of the midpoint in floats; None where all of it is lost in rounding."""
         n = len(self.rows)
-        if any(value == 0.0 for value in self.eigenvalues):
+        if not 0.0 < self.least < inf:
             return None
-        pairs = list(zip(self.eigenvalues, self.eigenvectors, strict=True))
-        found = [
-            [sum(v[i] * v[j] / value for value, v in pairs) for j in range(n)] for i in range(n)
+        pairs = zip(self.eigenvalues, self.eigenvectors, strict=True)
+        known = [(value, vector) for value, vector in pairs if abs(value) > self.least]
+        return [
+            [sum(v[i] * v[j] / value for value, v in known) for j in range(n)] for i in range(n)
         ]
-        return found if all(abs(entry) < inf for row in found for entry in row) else None
+
+    @property
+    def is_singular(self) -> bool:
+        """Whether the midpoint is singular, as far as floats tell."""
+        return any(abs(value) <= self.least for value in self.eigenvalues)
 
     def inertia(self) -> Inertia:
         """The signs of the eigenvalues of every matrix."""
@@ -470,8 +487,7 @@ class ScaledHessian:
 
     def _by_discs(self) -> Inertia:
         """The inertia by Gershgorin's discs in the eigenvectors of the midpoint."""
-        arithmetic = self.arithmetic
-        least = max(map(abs, self.eigenvalues), default=1.0) * EPSILON
+        arithmetic, least = self.arithmetic, self.least
         if not 0.0 < least < inf:
             return Inertia(False, False, False)
         w = [

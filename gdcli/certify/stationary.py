@@ -32,6 +32,7 @@ from gdcli.certify.enclosed_function import Box, EnclosedFunction
 from gdcli.certify.krawczyk import (
     Arithmetic,
     NewtonStep,
+    ScaledHessian,
     flags,
     grown_box,
     is_finite,
@@ -47,6 +48,7 @@ from gdcli.errors import interruption
 from gdcli.functions.function import Function
 from gdcli.numbers import MOST_DIGITS
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS
+from gdcli.numbers.interval_ends import interval_ends
 
 CERTIFIED_DIGITS = 16  # where no other number is asked for
 SPARE_DIGITS = 2  # with which the ends of an enclosure are told beyond them
@@ -98,15 +100,13 @@ class _PointProof:
         self.f: Ends = (-inf, inf)
         self.found: CertifiedPoint | None = None
         self.digits = 0
+        self.enclosed = EnclosedFunction(function, interval_ends())
         self.use(ceil(count * BIT_PER_DIGIT) + GUARD_BITS)
 
     def use(self, bits: int) -> None:
         """Has all that follows computed with so many bits."""
-        from gdcli.numbers.interval_ends import interval_ends
-
         self.bits = bits
-        self.enclosed = EnclosedFunction(self.function, interval_ends(bits))
-        self.system = self.enclosed.system
+        self.system = self.enclosed.system = interval_ends(bits)
 
     def certificate(self) -> Certificate:
         """The proof, from the point given on."""
@@ -171,9 +171,11 @@ class _PointProof:
 
     def enclosure(self, start: list[Fraction]) -> Box:
         """A box of as many digits as are asked for, that holds exactly one stationary point."""
-        x = self.newton(start)
+        x, hessian = self.newton(start)
         for _ in range(MOST_PRECISION_RAISES):
-            tight = stationary_box(self.enclosed, x, self.box(x), self.free)
+            if hessian.is_singular:
+                break
+            tight = stationary_box(self.enclosed, x, self.box(x), self.free, hessian)
             self.boxes += 1
             if tight is not None:
                 tight = self.narrowed(tight)
@@ -184,11 +186,14 @@ class _PointProof:
                 self.use(self.bits + ceil((self.count - digits) * BIT_PER_DIGIT) + GUARD_BITS)
             else:
                 self.use(2 * self.bits)
-            x = self.newton(x)
+            x, hessian = self.newton(x)
         raise _Obstacle(self.why_not(x), degenerate=True)
 
-    def newton(self, start: list[Fraction]) -> list[Fraction]:
-        """Where Newton's method leads from a point; raises _Obstacle where that is not near."""
+    def newton(self, start: list[Fraction]) -> tuple[list[Fraction], ScaledHessian]:
+        """Where Newton's method leads from a point, and a Hessian near by.
+
+        Raises _Obstacle where that is not near.
+        """
         x, hessian, last, slow = start, None, inf, 0
         near = NEAR_RADIUS * max(1.0, *map(abs, self.start))
         for _ in range(MOST_NEWTON_STEPS + self.count):
@@ -201,7 +206,7 @@ class _PointProof:
                 raise _Obstacle(kink or "no stationary point was found near it")
             size = float(max(map(abs, step.moves))) / near
             if self.is_noise(step, near) or (size > last / 2 and size < 2.0 ** (-self.bits / 2)):
-                return x
+                return x, step.hessian
             slow = slow + 1 if size > SLOW_RATIO * last else 0
             if slow > MOST_SLOW_STEPS:
                 break
