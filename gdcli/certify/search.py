@@ -41,8 +41,9 @@ LEAST_BOX_WIDTH = 2.0**-36  # of the window: boxes that small are split no furth
 FIRST_BATCH, LARGEST_BATCH = 256, 8192  # boxes that are tested at once
 MEMORY_BYTES = 1_000_000_000  # of a search, where the number of boxes is not given
 MOST_FLAT_BOXES = 200_000  # after the value is known, that a search for narrower boxes makes
-SAMPLED_POINTS, FIRST_DESCENTS = 64, 6  # of which the lowest are where descents start
-MOST_DESCENTS, FIRST_KINK_DESCENTS, DESCENT_BOXES = 40, 3, 500  # one more for so many boxes
+SAMPLED_POINTS, FIRST_DESCENTS = 64, 5  # of which the lowest are where descents start
+MOST_DESCENTS, DESCENT_BOXES = 40, 500  # and one more for so many boxes
+KINK_EVALUATIONS = 15  # of the look around a kink, that take as long as a descent
 MOST_DESCENT_STEPS, MOST_DESCENT_EVALUATIONS = 100, 400
 NEAR_BOX_WIDTH = 2.0**-5  # of the window: boxes that small may have a descent start in them
 SNAPPED_DISTANCE = 1e-7  # of the window: that near to a face, a point is tried on the face too
@@ -407,8 +408,9 @@ class WindowSearch:
         if f.high[best] < self.value:
             before = self.value
             self.value, self.point = float(f.high[best]), points[:, best].copy()
-            if before - self.value > 1e-3 * abs(before) and self._may_descend():
-                self._descend(self.point)
+            if before - self.value > 1e-3 * abs(before) and self.tree.count > 1:
+                if self._may_descend():
+                    self._descend(self.point)
         return f.low
 
     def _descend_from_samples(self) -> None:
@@ -433,18 +435,14 @@ class WindowSearch:
         ]
         high = self._values(starts).high
         self._lower_upper_bound(starts)
-        most = FIRST_KINK_DESCENTS if self.function.has_kinks else FIRST_DESCENTS
-        lowest = np.argsort(high, kind="stable")[: most - 1]
+        lowest = np.argsort(high, kind="stable")[:FIRST_DESCENTS]
         for start in [*inside, *(starts[:, k] for k in lowest if high[k] < inf)]:
-            self._descend(start)
+            if self.descents < MOST_DESCENTS // 2:
+                self._descend(start)
 
     def _may_descend(self) -> bool:
-        """Whether one more descent costs little beside the tests of boxes.
-
-        At kinks descents cost much more, and f need not be smooth at its minimizers.
-        """
-        first = FIRST_KINK_DESCENTS if self.function.has_kinks else MOST_DESCENTS
-        return self.tree.count > 1 and self.descents < first + self.tree.count // DESCENT_BOXES
+        """Whether one more descent costs little beside the tests of boxes."""
+        return self.descents < MOST_DESCENTS + self.tree.count // DESCENT_BOXES
 
     def _descend(self, start: Array) -> Array | None:
         """The end of a descent within the window, if it has one; the upper bound is lowered."""
@@ -463,6 +461,7 @@ class WindowSearch:
             )
         except GdcliError:
             return None
+        self.descents += result.evaluations.verdict // KINK_EVALUATIONS
         end = np.clip(np.array(result.x, float), self.low, self.high)
         if not np.isfinite(end).all():
             return None
