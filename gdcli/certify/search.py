@@ -47,6 +47,8 @@ KINK_EVALUATIONS = 15  # of the look around a kink, that take as long as a desce
 MOST_DESCENT_STEPS, MOST_DESCENT_EVALUATIONS = 100, 400
 NEAR_BOX_WIDTH = 2.0**-5  # of the window: boxes that small may have a descent start in them
 SNAPPED_DISTANCE = 1e-7  # of the window: that near to a face, a point is tried on the face too
+NEWTON_WIDTH, NEWTON_COST = 0.25, 8  # of the window; boxes that one excluded box may cost
+LEAST_SUBNORMAL = 5e-324
 NEWTON_STEPS = 3  # that end a descent
 CONVEX_RADII = 0.8 ** np.arange(80)  # of the window: half the widths of convex boxes tried
 
@@ -133,6 +135,56 @@ class Tree:
         return Paving(*boxes, self.axis[one], self.form[one], self.bound[one])
 
 
+class Batch:
+    """Boxes that are tested together: what f is over each, and what becomes of it.
+
+    `numbers` are theirs in the tree. Where f is `smooth`, its mean value form holds and its slopes
+    tell where it rises. Boxes that are not `tested` are split whatever the tests say.
+    """
+
+    def __init__(self, search: WindowSearch, numbers: Places) -> None:
+        tree, n, count = search.tree, len(search.low), len(numbers)
+        self.numbers = numbers
+        self.low, self.high = tree.low[:, numbers], tree.high[:, numbers]
+        self.reason = np.full(count, Reason.SPLIT, np.uint8)
+        self.axis = np.full(count, -1, np.int16)
+        self.tested = ~np.isin(numbers, search.forced)
+        f, gradient = search.enclosed.value_and_gradient(boxes_of(self.low, self.high))
+        self.slopes_low = np.array([one.low for one in gradient]).reshape(n, count)
+        self.slopes_high = np.array([one.high for one in gradient]).reshape(n, count)
+        self.smooth = f.flags == DEFINED_AND_CONTINUOUS
+        for one in gradient:
+            self.smooth &= (one.flags & DEFINED) == DEFINED
+        for ends in (self.slopes_low, self.slopes_high):
+            self.smooth &= np.isfinite(ends).all(axis=0)
+        self.undefined = f.low > f.high
+        self.bound, self.form = tree.bound[numbers], tree.form[numbers]
+        better = f.low > self.bound
+        self.form[better], self.bound[better] = Form.NATURAL, f.low[better]
+
+    def mark(self, where: NDArray[np.bool_], reason: Reason, axis: int = -1) -> None:
+        """Notes what has become of boxes, where nothing is noted yet."""
+        at = where & self.tested & (self.reason == Reason.SPLIT)
+        self.reason[at], self.axis[at] = reason, axis
+
+    def children(self) -> tuple[Array, Array, Places]:
+        """The ends of the children, and the places of their parents in the batch."""
+        reduced = np.flatnonzero(self.reason == Reason.REDUCED)
+        split = np.flatnonzero(self.reason == Reason.SPLIT)
+        low, high, axis = self.low[:, reduced], self.high[:, reduced], self.axis[reduced]
+        places = np.arange(len(reduced))
+        rising = self.slopes_low[axis, reduced] > 0
+        face = np.where(rising, low[axis, places], high[axis, places])
+        low[axis, places] = high[axis, places] = face
+        axis, places = self.axis[split], np.arange(len(split))
+        below, above = self.high[:, split], self.low[:, split]
+        middle = middles(self.low[axis, split], self.high[axis, split])
+        below[axis, places] = above[axis, places] = middle
+        lows = np.concatenate([low, self.low[:, split], above], axis=1)
+        highs = np.concatenate([high, below, self.high[:, split]], axis=1)
+        return lows, highs, np.concatenate([reduced, split, split])
+
+
 class WindowSearch:
     """A search over one window that can be continued.
 
@@ -161,6 +213,7 @@ class WindowSearch:
         self.minima: list[float] = []  # a lower bound of f over each minimizer's box
         self.small_bound = inf  # the least one of the candidates
         self.descents, self.tried = 0, np.empty((len(self.low), 0))
+        self.newton_pause, self.newton_rest, self.newton_tests = 1, 0, 0  # in batches
         self.flat_limit: int | None = None
         self.limit = ""
         row = 16 * len(self.low) + 40  # bytes of a box, in the tree and in the list of open ones
@@ -183,7 +236,7 @@ class WindowSearch:
                 near = self.value - lower <= 0.5 * self.gap
                 if (near and self.settings.value_only) or self._at_limit(near):
                     low_enough = tree.bound[self.open] >= self.value - self.gap
-                    self._finish(self.open[low_enough], Reason.CANDIDATE)
+                    tree.reason[self.open[low_enough]] = Reason.CANDIDATE
                     self.open = self.open[~low_enough]
                     break
                 self._test(self._next(near))
@@ -236,160 +289,180 @@ class WindowSearch:
             key = -((tree.high[:, open_] - tree.low[:, open_]) / self.scale[:, None]).max(axis=0)
         return open_[np.sort(np.argpartition(key, size)[:size])]
 
-    def _finish(self, boxes: Places, reason: Any, axis: Any = -1, form: Any = None) -> None:
-        self.tree.axis[boxes] = axis
-        if form is not None:
-            self.tree.form[boxes] = form
-        self.tree.reason[boxes] = reason
-
     # The tests of a batch of boxes.
 
-    def _test(self, batch: Places) -> None:
+    def _test(self, numbers: Places) -> None:
         """Finds out what becomes of each box, and opens its children."""
-        tree, n = self.tree, len(self.low)
-        low, high = tree.low[:, batch].copy(), tree.high[:, batch].copy()
-        count = len(batch)
-        reason = np.full(count, Reason.SPLIT, np.uint8)
-        axis = np.full(count, -1, np.int16)
-        form, bound = tree.form[batch], tree.bound[batch]
-        tested = ~np.isin(batch, self.forced) if len(self.forced) else np.ones(count, bool)
+        batch = Batch(self, numbers)
+        self._mean_values(batch)
+        self._undefined_or_above(batch)
+        self._monotone(batch)
+        self._unique(batch)
+        self._stationary(batch)
+        self._split(batch)
+        self._commit(batch)
+        at = np.flatnonzero((batch.reason == Reason.SPLIT) & batch.smooth)
+        self._seek_minimizers(batch.low[:, at], batch.high[:, at])
 
-        f, gradient = self.enclosed.value_and_gradient(boxes_of(low, high))
-        natural, flags = wide(f.low, count), wide(f.flags, count)
-        slopes_low = np.array([wide(one.low, count) for one in gradient]).reshape(n, count)
-        slopes_high = np.array([wide(one.high, count) for one in gradient]).reshape(n, count)
-        smooth = (flags & DEFINED_AND_CONTINUOUS) == DEFINED_AND_CONTINUOUS
-        for one in gradient:
-            smooth &= (wide(one.flags, count) & DEFINED) == DEFINED
-        smooth &= (np.isfinite(slopes_low) & np.isfinite(slopes_high)).all(axis=0)
-        form[natural > bound] = Form.NATURAL
-        bound = np.maximum(bound, natural)
-        open_ = tested & (bound <= self.value)
+    def _mean_values(self, batch: Batch) -> None:
+        """Raises lower bounds by f(x) >= f(c) + Σ min sᵢ·(xᵢ - cᵢ), and lowers the upper bound.
 
-        by_mean = np.flatnonzero(open_ & smooth)
-        if len(by_mean):
-            centered = self._mean_values(
-                low[:, by_mean], high[:, by_mean], slopes_low[:, by_mean], slopes_high[:, by_mean]
-            )
-            better = by_mean[centered > bound[by_mean]]
-            form[better] = Form.MEAN_VALUE
-            bound[by_mean] = np.maximum(bound[by_mean], centered)
-        elsewhere = np.flatnonzero(open_ & ~smooth)
-        if len(elsewhere):
-            self._lower_upper_bound(middles(low[:, elsewhere], high[:, elsewhere]))
-
-        undefined = tested & (natural == inf) & (wide(f.high, count) == -inf)
-        reason[undefined] = Reason.UNDEFINED
-        above = tested & ~undefined & (bound > self.value)
-        reason[above] = Reason.VALUE
-        self._monotone(low, high, slopes_low, slopes_high, smooth & tested, reason, axis)
-        for number, one in enumerate(self.minimizers):
-            inside = (low >= one.low[:, None]).all(axis=0) & (high <= one.high[:, None]).all(axis=0)
-            inside &= tested & (reason == Reason.SPLIT)
-            reason[inside], axis[inside] = Reason.UNIQUE, number
-
-        split = np.flatnonzero(reason == Reason.SPLIT)
-        axis[split] = self._axes(
-            low[:, split], high[:, split], slopes_low[:, split], slopes_high[:, split]
-        )
-        small = split[axis[split] < 0]
-        reason[small] = Reason.CANDIDATE
-        if len(small):
-            self.small_bound = min(self.small_bound, float(bound[small].min()))
-
-        children, parents = self._children(low, high, reason, axis)
-        tree.bound[batch], tree.form[batch] = bound, form
-        rest = self.open[~np.isin(self.open, batch)]
-        added = tree.add(*children, batch[parents], bound[parents], form[parents])
-        self._finish(batch, reason, axis)
-        self.open = np.concatenate([rest, added])
-        self.forced = self.forced[~np.isin(self.forced, batch)]
-        above = tree.bound[self.open] > self.value
-        if above.any():
-            self._finish(self.open[above & ~np.isin(self.open, self.forced)], Reason.VALUE)
-            self.open = self.open[~above | np.isin(self.open, self.forced)]
-        smooth_split = split[smooth[split]]
-        self._seek_minimizers(low[:, smooth_split], high[:, smooth_split])
-
-    def _mean_values(self, low: Array, high: Array, slopes_low: Array, slopes_high: Array) -> Array:
-        """Lower bounds by f(x) >= f(c) + Σ min sᵢ·(xᵢ - cᵢ), around the c where they are greatest.
-
-        The center is Baumann's: (high·c_low - low·c_high)/(high - low) of the slope's ends.
+        The center c is where this bound is greatest, Baumann's: (sᵢ⁺·lowᵢ - sᵢ⁻·highᵢ)/(sᵢ⁺ - sᵢ⁻)
+        where the slope sᵢ⁻ <= sᵢ <= sᵢ⁺ has no sign.
         """
-        spread = slopes_high - slopes_low
-        center = (slopes_high * low - slopes_low * high) / spread
-        center = np.where(slopes_low >= 0, low, np.where(slopes_high <= 0, high, center))
+        waiting = batch.tested & (batch.bound <= self.value)
+        elsewhere = np.flatnonzero(waiting & ~batch.smooth)
+        if len(elsewhere):
+            self._lower_upper_bound(middles(batch.low[:, elsewhere], batch.high[:, elsewhere]))
+        at = np.flatnonzero(waiting & batch.smooth)
+        if not len(at):
+            return
+        low, high = batch.low[:, at], batch.high[:, at]
+        least, most = batch.slopes_low[:, at], batch.slopes_high[:, at]
+        center = (most * low - least * high) / (most - least)
+        center = np.where(least >= 0, low, np.where(most <= 0, high, center))
         center = np.where(np.isfinite(center), center, middles(low, high))
         center = np.clip(center, low, high)
-        at = self._lower_upper_bound(center)
-        left, right = low - center, high - center
-        change = np.minimum(slopes_low * right, slopes_high * left)
-        change -= 4e-16 * (np.abs(slopes_low * right) + np.abs(slopes_high * left))
-        total = change.sum(axis=0)
-        found = at + total - 4e-16 * (np.abs(at) + len(low) * np.abs(change).sum(axis=0)) - 5e-324
-        return np.where(np.isnan(found), -inf, found)
+        value = self._lower_upper_bound(center)
+        change = np.minimum(least * (high - center), most * (low - center))
+        rounding = 4e-16 * (np.abs(value) + (len(low) + 2) * np.abs(change).sum(axis=0))
+        found = value + change.sum(axis=0) - rounding - LEAST_SUBNORMAL
+        better = found > batch.bound[at]
+        batch.form[at[better]] = Form.MEAN_VALUE
+        batch.bound[at[better]] = found[better]
 
-    def _monotone(
-        self,
-        low: Array,
-        high: Array,
-        slopes_low: Array,
-        slopes_high: Array,
-        smooth: NDArray[np.bool_],
-        reason: NDArray[np.uint8],
-        axis: NDArray[np.int16],
-    ) -> None:
-        """Marks boxes along whose axes f rises or falls strictly: they hold no minimizer inside.
+    def _undefined_or_above(self, batch: Batch) -> None:
+        """Marks boxes where f has no value, or is above the upper bound."""
+        batch.mark(batch.undefined, Reason.UNDEFINED)
+        batch.mark(batch.bound > self.value, Reason.VALUE)
 
-        Where it falls towards a face of the window, only that face is left.
+    def _monotone(self, batch: Batch) -> None:
+        """Marks boxes along an axis of which f rises or falls strictly.
+
+        Where it falls towards a face of the window, only that face is left, else nothing.
         """
-        for i in range(len(low)):
-            wide_here = (reason == Reason.SPLIT) & smooth & (low[i] < high[i])
-            rising, falling = slopes_low[i] > 0, slopes_high[i] < 0
-            at_low, at_high = low[i] <= self.low[i], high[i] >= self.high[i]
-            inside = wide_here & ((rising & ~at_low) | (falling & ~at_high))
-            reason[inside], axis[inside] = Reason.MONOTONE, i
-        for i in range(len(low)):
-            wide_here = (reason == Reason.SPLIT) & smooth & (low[i] < high[i])
-            pressed = wide_here & ((slopes_low[i] > 0) | (slopes_high[i] < 0))
-            reason[pressed], axis[pressed] = Reason.REDUCED, i
-        pressed = reason == Reason.REDUCED
-        along = axis[pressed].astype(int)
-        places = np.flatnonzero(pressed)
-        rising = slopes_low[along, places] > 0
-        faces = np.where(rising, low[along, places], high[along, places])
-        low[along, places] = high[along, places] = faces
+        for i in range(len(self.low)):
+            low, high = batch.low[i], batch.high[i]
+            rising, falling = batch.slopes_low[i] > 0, batch.slopes_high[i] < 0
+            inside = (rising & (low > self.low[i])) | (falling & (high < self.high[i]))
+            batch.mark(batch.smooth & (low < high) & inside, Reason.MONOTONE, i)
+        for i in range(len(self.low)):
+            slopes = (batch.slopes_low[i] > 0) | (batch.slopes_high[i] < 0)
+            there = batch.smooth & (batch.low[i] < batch.high[i]) & slopes
+            batch.mark(there, Reason.REDUCED, i)
 
-    def _axes(self, low: Array, high: Array, slopes_low: Array, slopes_high: Array) -> Any:
-        """The axis along which each box is split; -1 for boxes that are as small as they may be.
+    def _unique(self, batch: Batch) -> None:
+        """Marks boxes that lie where f is strictly convex around a minimizer that is known."""
+        for number, one in enumerate(self.minimizers):
+            inside = (batch.low >= one.low[:, None]) & (batch.high <= one.high[:, None])
+            batch.mark(inside.all(axis=0), Reason.UNIQUE, number)
 
-        It is the one along which f varies most, as far as the slopes tell, else the widest.
+    def _stationary(self, batch: Batch) -> None:
+        """Marks boxes in the window's interior that an interval Newton step leaves nothing of.
+
+        It takes Krawczyk's step around the middle c, with Y an inverse of the Hessian's midpoint M:
+        stationary points lie in c - Y·∇f(c) ± (|I - Y·M| + |Y|·radius)·(half the box's width).
+        The test costs n gradients, and is left out where it has been in vain.
         """
-        width = high - low
+        if self.newton_rest > 0:
+            self.newton_rest -= 1
+            return
+        fixed = batch.low == batch.high
+        within = (batch.low > self.low[:, None]) & (batch.high < self.high[:, None])
+        small = ((batch.high - batch.low) / self.scale[:, None]).max(axis=0) <= NEWTON_WIDTH
+        open_ = (batch.reason == Reason.SPLIT) & batch.smooth & batch.tested & small
+        at = np.flatnonzero(open_ & (within | fixed).all(axis=0) & ~fixed.all(axis=0))
+        if not len(at):
+            return
+        low, high = batch.low[:, at], batch.high[:, at]
+        empty = self._newton_leaves_nothing(low, high)
+        excluded = np.zeros(len(batch.reason), bool)
+        excluded[at] = empty
+        batch.mark(excluded, Reason.STATIONARY)
+        self.newton_tests += len(at)
+        if empty.sum() * NEWTON_COST < len(at):
+            self.newton_pause = min(2 * self.newton_pause, 16)
+            self.newton_rest = self.newton_pause
+        else:
+            self.newton_pause = 1
+
+    def _newton_leaves_nothing(self, low: Array, high: Array) -> NDArray[np.bool_]:
+        n, count = low.shape
+        center, fixed = middles(low, high), (low == high).T
+        rows = self.enclosed.hessian(boxes_of(low, high))
+        entries = [one for row in rows for one in row]
+        least = np.array([one.low for one in entries]).reshape(n, n, count).transpose(2, 0, 1)
+        most = np.array([one.high for one in entries]).reshape(n, n, count).transpose(2, 0, 1)
+        known = np.ones(count, bool)
+        for one in entries:
+            known &= one.flags == DEFINED_AND_CONTINUOUS
+        gradient = self.enclosed.value_and_gradient(boxes_of(center, center))[1]
+        for one in gradient:
+            known &= one.flags == DEFINED_AND_CONTINUOUS
+        slope_least = np.array([one.low for one in gradient]).T
+        slope_most = np.array([one.high for one in gradient]).T
+        both = fixed[:, :, None] | fixed[:, None, :]
+        identity = np.eye(n)
+        middle = np.where(both, identity, (least + most) / 2)
+        radius = np.where(both, 0.0, (most - least) / 2)
+        known &= np.isfinite(middle).all(axis=(1, 2)) & np.isfinite(radius).all(axis=(1, 2))
+        known &= np.isfinite(slope_least).all(axis=1) & np.isfinite(slope_most).all(axis=1)
+        found = np.zeros(count, bool)
+        at = np.flatnonzero(known)
+        scale = 1.0 / np.sqrt(np.abs(np.einsum("kii->ki", middle[at])) + 1e-300)
+        scaled = middle[at] * scale[:, :, None] * scale[:, None, :]
+        regular = np.abs(np.linalg.det(scaled)) > 1e-12
+        at, scale, scaled = at[regular], scale[regular], scaled[regular]
+        if not len(at):
+            return found
+        inverse = np.linalg.inv(scaled) * scale[:, :, None] * scale[:, None, :]
+        half = ((high - low) / 2).T[at]
+        slope = np.where(fixed[at], 0.0, (slope_least[at] + slope_most[at]) / 2)
+        blur = np.where(fixed[at], 0.0, (slope_most[at] - slope_least[at]) / 2)
+        rest = np.abs(identity - inverse @ middle[at]) + np.abs(inverse) @ radius[at]
+        step = np.einsum("kij,kj->ki", inverse, slope)
+        reach = np.einsum("kij,kj->ki", rest, half) + np.einsum("kij,kj->ki", np.abs(inverse), blur)
+        found[at] = (np.abs(step) > (reach + half) * (1 + 1e-9)).any(axis=1)
+        return found
+
+    def _split(self, batch: Batch) -> None:
+        """Chooses the axis along which each box is split that nothing has become of yet.
+
+        It is the one along which f varies most, as far as the slopes tell, else the widest. Boxes
+        that are as small as they may be are candidates.
+        """
+        split = np.flatnonzero(batch.reason == Reason.SPLIT)
+        low, high = batch.low[:, split], batch.high[:, split]
+        width, middle = high - low, middles(low, high)
         relative = width / self.scale[:, None]
-        middle = middles(low, high)
         splittable = (relative > LEAST_BOX_WIDTH) & (middle > low) & (middle < high)
-        variation = width * np.maximum(np.abs(slopes_low), np.abs(slopes_high))
-        unknown = ~np.isfinite(variation).all(axis=0)
-        key = np.where(unknown, relative, variation)
+        slopes = np.maximum(np.abs(batch.slopes_low[:, split]), np.abs(batch.slopes_high[:, split]))
+        variation = width * slopes
+        key = np.where(np.isfinite(variation).all(axis=0), variation, relative)
         key = np.where(splittable, key, -1.0)
-        found = key.argmax(axis=0)
-        return np.where(splittable.any(axis=0), found, -1)
+        small = ~splittable.any(axis=0)
+        batch.axis[split] = np.where(small, -1, key.argmax(axis=0))
+        batch.reason[split[small]] = Reason.CANDIDATE
 
-    def _children(
-        self, low: Array, high: Array, reason: NDArray[np.uint8], axis: NDArray[np.int16]
-    ) -> tuple[tuple[Array, Array], Places]:
-        """The ends of the children, and which box of the batch is the parent of each."""
-        reduced = np.flatnonzero(reason == Reason.REDUCED)
-        split = np.flatnonzero(reason == Reason.SPLIT)
-        along = axis[split].astype(int)
-        cut = middles(low[along, split], high[along, split])
-        below_high, above_low = high[:, split].copy(), low[:, split].copy()
-        places = np.arange(len(split))
-        below_high[along, places] = above_low[along, places] = cut
-        lows = np.concatenate([low[:, reduced], low[:, split], above_low], axis=1)
-        highs = np.concatenate([high[:, reduced], below_high, high[:, split]], axis=1)
-        return (lows, highs), np.concatenate([reduced, split, split])
+    def _commit(self, batch: Batch) -> None:
+        """Writes what has become of the boxes into the tree, and opens their children.
+
+        The children stand in the tree before their parents are closed, whenever an interrupt comes.
+        """
+        tree, numbers = self.tree, batch.numbers
+        low, high, parents = batch.children()
+        tree.bound[numbers], tree.form[numbers] = batch.bound, batch.form
+        waiting = self.open[~np.isin(self.open, numbers)]
+        added = tree.add(low, high, numbers[parents], batch.bound[parents], batch.form[parents])
+        tree.axis[numbers] = batch.axis
+        tree.reason[numbers] = batch.reason
+        small = batch.bound[batch.reason == Reason.CANDIDATE]
+        self.small_bound = min(self.small_bound, float(small.min(initial=inf)))
+        self.forced = self.forced[~np.isin(self.forced, numbers)]
+        open_ = np.concatenate([waiting, added])
+        above = (tree.bound[open_] > self.value) & ~np.isin(open_, self.forced)
+        tree.reason[open_[above]] = Reason.VALUE
+        self.open = open_[~above]
 
     # Points: the upper bound, and minimizers.
 
@@ -408,9 +481,9 @@ class WindowSearch:
         if f.high[best] < self.value:
             before = self.value
             self.value, self.point = float(f.high[best]), points[:, best].copy()
-            if before - self.value > 1e-3 * abs(before) and self.tree.count > 1:
-                if self._may_descend():
-                    self._descend(self.point)
+            much = before - self.value > 1e-3 * abs(before) and self.tree.count > 1
+            if much and self._may_descend():
+                self._descend(self.point)
         return f.low
 
     def _descend_from_samples(self) -> None:
@@ -511,9 +584,6 @@ class WindowSearch:
         for one in self.minimizers:
             if ((point >= one.low) & (point <= one.high)).all():
                 return
-        f = self._values(point[:, None])
-        if f.low[0] > self.value:
-            return
         gradient = self.enclosed.value_and_gradient(boxes_of(point[:, None], point[:, None]))[1]
         slopes = [(float(wide(one.low, 1)[0]), float(wide(one.high, 1)[0])) for one in gradient]
         free = []
@@ -536,11 +606,17 @@ class WindowSearch:
         inner_low, inner_high = ends[:, 0], ends[:, 1]
         if (inner_low < within_low).any() or (inner_high > within_high).any():
             return
+        self._lower_upper_bound(
+            np.clip(middles(inner_low, inner_high), self.low, self.high)[:, None]
+        )
+        lower = self.enclosed.value([INTERVAL_LANES.of(a, b) for a, b in ends]).low
+        least_value = float(wide(lower, 1)[0])
+        if least_value > self.value:
+            return
         found = self._convex_box(inner_low, inner_high, within_low, within_high, free)
         if found is None:
             return
-        lower = self.enclosed.value([INTERVAL_LANES.of(a, b) for a, b in ends]).low
-        self.minima.append(float(wide(lower, 1)[0]))
+        self.minima.append(least_value)
         self.minimizers.append(UniqueMinimizer(*found, inner_low, inner_high, tuple(free)))
 
     def _polished(self, point: Array, free: list[int]) -> Array:
