@@ -31,6 +31,7 @@ from gdcli.numbers.interval import Interval, IntervalSystem
 CONTRACTION_MARGIN = 1e-6  # of a box's width: by which its child is wider than what is left of it
 GREATEST_ANGLE = 1e6  # beyond which sin, cos and tan cut nothing
 
+NEGATIONS = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 Array = NDArray[np.float64]
 
 # y = name(a), where a = inverse(y) for every a of the domain.
@@ -188,7 +189,10 @@ class Sweep:
                     one, other = values[result], values[output]
                     meets = meets & (one.low <= other.high) & (other.low <= one.high)
             reachable.append(meets)
-        taken = [decided[k] | (undecided & fails(reachable[1 - k])) for k in (0, 1)]
+        forced = [undecided & fails(reachable[1 - k]) for k in (0, 1)]
+        taken = [decided[k] | forced[k] for k in (0, 1)]
+        self.compare(instruction.payload, instruction.operands, forced[0] & lanes)
+        self.compare(NEGATIONS[instruction.payload], instruction.operands, forced[1] & lanes)
         for number, region in enumerate(instruction.regions):
             inside = taken[number] & lanes
             if (id(instruction), number) not in self.entered or not np.any(inside):
@@ -196,6 +200,19 @@ class Sweep:
             for result, output in zip(instruction.results, region.outputs, strict=True):
                 self.cut(output, values[result], inside)
             self.backward(region, inside)
+
+    def compare(self, comparison: str, operands: Sequence[int], lanes: Any) -> None:
+        """Cuts the sides of a comparison that has to hold in some lanes."""
+        if comparison in (">", ">="):
+            operands = operands[::-1]
+        if comparison == "!=" or not np.any(lanes):
+            return
+        left, right = (self.values[operand] for operand in operands)
+        common = Interval(left.low, right.high)
+        cuts = (right, left) if comparison == "==" else (common, common)
+        for operand, new in zip(operands, cuts, strict=True):
+            if operand in self.propagation.moving:
+                self.cut(operand, new, lanes)
 
     def cut(self, place: int, new: Interval, lanes: Any) -> None:
         self.values[place] = self.common(self.values[place], new, lanes)
