@@ -48,7 +48,7 @@ LIST_SIGNS = ("[", "@")  # which begin the text of a vector's end
 
 
 class CertifyRequest(NamedTuple):
-    """What is to be proved, and how long to try: the arguments of `certify` beside the function.
+    """The arguments of `certify` beside the function: what to prove, and how long to try.
 
     `at` and `start` are points of the function, `window` is what `window_of` takes.
     """
@@ -79,7 +79,7 @@ def certify(
     data: DataSources | None = None,
     parameters: Parameters | None = None,
 ) -> Certificate:
-    """What is proved of minima of f, by interval arithmetic: `if certify(f, at=[1, 2]): ...`.
+    """A Certificate of a minimum of f, proved by interval arithmetic: `if certify(f, at=[1, 2]):`.
 
     With `at`, a point of shape (n,), that exactly one stationary point lies in a box around it, and
     of which kind it is. With a `window`, {"x": (-20, 20)}, a (low, high) for each variable in

@@ -67,7 +67,7 @@ def certificate_listing(found: Certificate, layout: Layout, screen: Screen) -> L
 
 
 def _what(found: Certificate) -> str:
-    """What was certified: the end of a descent, a window or a point."""
+    """The word for where something was to be proved: at the end of a descent, a window, a point."""
     return "descent" if found.descent is not None else "window" if found.window else "point"
 
 

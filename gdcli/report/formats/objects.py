@@ -363,7 +363,7 @@ class CertifiedObject(TypedDict):
 
 
 class ClaimsObject(TypedDict):
-    """What is proved; null where it was not looked at."""
+    """The claims, each proved or not; null where it was not looked at."""
 
     value: Annotated[bool | None, "that `f` encloses the least value"]
     enclosure: Annotated[bool | None, "that every global minimizer lies in one of `minimizers`"]
@@ -395,7 +395,7 @@ class CertifiedDescentObject(TypedDict):
 
 
 class CertificateContent(TypedDict):
-    """What is proved of a function, and where."""
+    """A certificate: the claims about a function, and the boxes that they speak of."""
 
     status: Annotated[
         str,
@@ -421,7 +421,7 @@ class CertificateContent(TypedDict):
 
 
 class CertifyObject(FunctionHead, CertificateContent):
-    """What is proved of a function."""
+    """A certificate of a function."""
 
     certify: Annotated[Literal["point", "window", "descent"], "what it is proved of"]
 
