@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 
+from gdcli.certify.paving import Reason
 from gdcli.scenes.scene import (
     Arrow,
     Axis,
     Band,
+    Boxes,
+    BoxGroup,
     Contour,
     Curve,
     DescentScene,
@@ -153,6 +157,37 @@ def classes() -> FitScene:
     return FitScene("class ~ b[k]*log(dose)", (), panels, ())
 
 
+def boxes() -> Boxes:
+    """The window in quarters, one of them in halves, around the minimum of x^2 + 3y^2."""
+    ends = [(-2.0, -1.0, 0.0, 0.25), (0.0, -1.0, 2.0, 0.25), (-2.0, 0.25, 0.0, 0.875),
+            (-2.0, 0.875, 0.0, 1.5), (0.0, 0.25, 2.0, 1.5)]  # fmt: skip
+    corner = np.array(ends)
+    kept = {Reason.VALUE: [2, 3], Reason.MONOTONE: [4], Reason.UNIQUE: [0], Reason.LEFT: [1]}
+    groups = tuple(
+        BoxGroup(reason, f"{reason.name.lower()} ({len(few)})", corner[few, :2], corner[few, 2:])
+        for reason, few in kept.items()
+    )
+    shown = grid()
+    least = Fraction(-1, 10**12), Fraction(0)
+    return Boxes("bowl", least, "proved", 9, shown, None, None, shown.limits, groups, MINIMA,
+                 "the global minimizer", "proved", ())  # fmt: skip
+
+
+def boxed_curve() -> Boxes:
+    """x^2 over four boxes, of which one has no lower bound that can be shown."""
+    x = np.linspace(-2.0, 2.0, 41)
+    low, high = np.array([-2.0, -1.0, 0.0, 1.0]), np.array([-1.0, 0.0, 1.0, 2.0])
+    bottom, top = np.array([-2.0, -1.0, 0.0, 1.0]), np.array([4.0, 1.0, 1.0, 4.0])
+    corners = np.stack([low, bottom], axis=1), np.stack([high, top], axis=1)
+    groups = tuple(
+        BoxGroup(reason, f"{reason.name.lower()} (2)", corners[0][few], corners[1][few])
+        for reason, few in ((Reason.VALUE, [0, 3]), (Reason.CANDIDATE, [1, 2]))
+    )
+    line = Polyline("f(x)", x, x * x)
+    return Boxes("x^2", (-1e-9, 0.0), "proved", 7, None, line, ACROSS, (-2.0, 4.0), groups, MINIMA,
+                 "the global minimizer", "proved", ())  # fmt: skip
+
+
 ARROW = Arrow((1.0, 0.5, height(1.0, 0.5)), (2.0, 3.0), (0.4, 0.6))
 MINIMA = (Mark("", 0.0, 0.0, 0.0),)
 
@@ -174,6 +209,8 @@ def every() -> dict[str, Scene]:
         "slide": slide(),
         "history": history(),
         "steps": steps(),
+        "boxes": boxes(),
+        "boxed curve": boxed_curve(),
         "fit": fit(),
         "classes": classes(),
     }

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gdcli.certify.certificate import Ends
+    from gdcli.certify.paving import Reason
+
 Array: TypeAlias = "NDArray[np.float64]"
 
 
@@ -223,6 +226,44 @@ class Steps(NamedTuple):
     notes: tuple[str, ...]
 
 
+class BoxGroup(NamedTuple):
+    """The boxes of a search that met with the same end; `label` says which, and how many they are.
+
+    `low` and `high` are corners, shape (m, 2): in the plane of two variables, or over one variable
+    and f, from the lower bound of f over the box to the highest point of the curve in it.
+    """
+
+    reason: Reason
+    label: str
+    low: Array
+    high: Array
+
+
+class Boxes(NamedTuple):
+    """The boxes into which a search for the global minimum has cut the window.
+
+    For a function of two variables `grid` is f over the window and `curve` is None; for one
+    variable it is the other way round, and `axis` and `limits` are those of the curve. `least` are
+    the ends of the global minimum, `verdict` says in a few words whether they are proved,
+    `searched` counts all boxes. `minimizers` lie in the boxes that are left for them,
+    `minimizers_label` says what they are. `status` is the certificate's.
+    """
+
+    title: str
+    least: Ends
+    verdict: str
+    searched: int
+    grid: Grid | None
+    curve: Polyline | None
+    axis: Axis | None
+    limits: tuple[float, float]
+    groups: tuple[BoxGroup, ...]
+    minimizers: tuple[Mark, ...]
+    minimizers_label: str
+    status: str
+    notes: tuple[str, ...]
+
+
 class Scatter(NamedTuple):
     """Points that are no line: x and y of shape (m,), and where they have error bars their half
     lengths."""
@@ -272,4 +313,6 @@ class FitScene(NamedTuple):
     notes: tuple[str, ...]
 
 
-Scene: TypeAlias = Curve | Contour | Surface | Field | DescentScene | History | Steps | FitScene
+Scene: TypeAlias = (
+    Curve | Contour | Surface | Field | DescentScene | History | Steps | Boxes | FitScene
+)

@@ -7,11 +7,14 @@ have few digits and a true minus sign.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from gdcli.report.number_format import full
 from gdcli.report.pictures.style import number
 from gdcli.report.pictures.text_wrapping import name
-from gdcli.scenes.scene import Arrow, Axis, Contour, FitScene, Scene, Steps, Surface
+from gdcli.scenes.scene import Arrow, Axis, Boxes, Contour, FitScene, Scene, Steps, Surface
+
+LEAST_DIGITS = 13  # of the ends of a global minimum
 
 
 def captions(scene: Scene) -> list[str]:
@@ -21,6 +24,8 @@ def captions(scene: Scene) -> list[str]:
             return _arrow(arrow, scene.grid.axes)
         case Steps():
             return _exact(scene.exact)
+        case Boxes():
+            return _proved(scene)
         case FitScene():
             return [phrase.replace("-", "−") for phrase in _separated(scene.parameters)]
     return []
@@ -39,6 +44,17 @@ def _exact(gradient: Sequence[tuple[str, float]]) -> list[str]:
     parts = [f"∂f/∂{name(variable)} = {full(slope)}" for variable, slope in gradient]
     listed = ",\n".join(parts).replace("-", "−")
     return f"exact: {listed}".split("\n")
+
+
+def _proved(scene: Boxes) -> list[str]:
+    """Phrases for the ends between which the global minimum lies, and how many boxes there are."""
+    low, high = scene.least
+    boxes = "1 box" if scene.searched == 1 else f"{scene.searched:,} boxes".replace(",", "\u202f")
+    return [f"{_end(low)} ≤ ", "min f ", f"≤ {_end(high)}, ", f"{scene.verdict}; ", boxes]
+
+
+def _end(value: Fraction | float) -> str:
+    return number(float(value), LEAST_DIGITS)
 
 
 def _separated(phrases: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from gdcli.report.pictures import Motion, charts, descents, fits, plane, style, surface_plot
+from gdcli.report.pictures import Motion, boxes, charts, descents, fits, plane, style, surface_plot
 from gdcli.report.pictures.captions import captions
 from gdcli.report.pictures.raster import painted, palette_of, with_palette
 
@@ -46,6 +46,7 @@ def figure(scene: Scene) -> Figure:
         "Surface": surface,
         "Field": field,
         "DescentScene": descents.still,
+        "Boxes": boxes.boxes,
         "FitScene": fits.fit,
     }
     return layouts[type(scene).__name__](scene)

@@ -34,6 +34,18 @@ SECOND_ACCENT = "#009e73"
 LINE_COLORS = (ACCENT, "#000000", SECOND_ACCENT, "#e69f00", "#cc79a7", "#56b4e9", CURVE_COLOR)
 DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)))
 MARKS = ("o", "s", "^", "D", "v", "P", "X")
+# Of boxes, by the name of their reason: the darker, the nearer to a minimum. The second number is a
+# colour of the 256 of a terminal that looks alike.
+BOX_COLORS = {
+    "VALUE": ("#d8e6f3", 153),
+    "CONTRACTED": ("#a5cbe9", 110),
+    "MONOTONE": ("#f6d58e", 222),
+    "STATIONARY": ("#dfa6c8", 175),
+    "UNDEFINED": ("#8c8c8c", 245),
+    "UNIQUE": ("#009e73", 36),
+    "LEFT": ("#000000", 16),
+    "CANDIDATE": ("#d55e00", 166),
+}
 HEIGHT_COLORS = ("#0b2f5e", "#185a97", "#2f86b5", "#5cabc2", "#93cbc8", "#c9e3c5", "#f2efbd")
 
 PLANE_SIZE = (8.0, 6.6)  # widths and heights of figures, in inches
@@ -198,8 +210,8 @@ def minima_name(count: int) -> str:
     return "known minimum" if count == 1 else "known minima"
 
 
-def star_style(count: int) -> dict[str, Any]:
-    """The style of the white stars that mark known minima, with their name in a legend."""
+def star_style(count: int, label: str | None = None) -> dict[str, Any]:
+    """The style of the white stars that mark minima, with their name in a legend."""
     return {
         "linestyle": "none",
         "marker": "*",
@@ -207,7 +219,7 @@ def star_style(count: int) -> dict[str, Any]:
         "color": PAPER,
         "markeredgecolor": INK,
         "markeredgewidth": 0.9,
-        "label": minima_name(count),
+        "label": label or minima_name(count),
         "zorder": 9,  # on the end of a path that came there
     }
 

@@ -15,10 +15,11 @@ from typing import Any
 
 from gdcli.report.pictures import Motion, style
 from gdcli.report.pictures.captions import captions
-from gdcli.report.pictures.page import charts, fits, plane, space
+from gdcli.report.pictures.page import boxes, charts, fits, plane, space
 from gdcli.report.pictures.page.player import Player
 from gdcli.report.pictures.plane import proportion
 from gdcli.scenes.scene import (
+    Boxes,
     Contour,
     Curve,
     DescentScene,
@@ -92,5 +93,7 @@ def figures(scene: Scene, motion: Motion) -> tuple[list[dict[str, Any]], Player]
             return [charts.history(scene)], player
         case Steps():
             return [charts.steps(scene)], player
+        case Boxes():
+            return [boxes.boxes(scene)], player
         case FitScene():
             return [fits.fit(scene)], player

@@ -39,7 +39,7 @@ def curve(scene: Curve) -> dict[str, Any]:
         }
         for mark in marks
     ]
-    return _chart([*traces, *minima(scene.minima)], scene.axis, scene.limits)
+    return chart([*traces, *minima(scene.minima)], scene.axis, scene.limits)
 
 
 def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
     trace_styles = [path_styles(number, path.label) for number, path in enumerate(scene.paths)]
     columns = {"x": str(scene.plane[0]), "y": "height"}
     traces += player.traces(CHART_FIGURE, len(traces), columns, trace_styles)
-    return _chart(traces, scene.axis, scene.limits)
+    return chart(traces, scene.axis, scene.limits)
 
 
 def history(scene: History) -> dict[str, Any]:
@@ -89,7 +89,8 @@ def steps(scene: Steps) -> dict[str, Any]:
     return {"data": [*traces, best], "layout": layout(**axes)}
 
 
-def _chart(traces: list[dict[str, Any]], along: Any, limits: tuple[float, float]) -> dict[str, Any]:
+def chart(traces: list[dict[str, Any]], along: Any, limits: tuple[float, float]) -> dict[str, Any]:
+    """A figure of traces over one variable and f."""
     room = PAGE_LIMITS_MARGIN * (limits[1] - limits[0])
     across = axis(along.name, (along.low, along.high))
     up = axis("f", (limits[0] - room, limits[1] + room))

@@ -24,13 +24,13 @@ def contour(scene: Contour) -> dict[str, Any]:
     """Contours, and the gradient's arrow."""
     arrows = () if scene.arrow is None else (scene.arrow,)
     traces = [_contours(scene.grid), *minima(scene.minima), *_arrows(arrows, scene.grid, 3)]
-    return {"data": traces, "layout": _layout(scene.grid)}
+    return {"data": traces, "layout": plane_layout(scene.grid)}
 
 
 def field(scene: Field) -> dict[str, Any]:
     """Contours, and the arrows of steepest descent."""
     traces = [_contours(scene.grid), *minima(scene.minima), *_arrows(scene.arrows, scene.grid, 1.5)]
-    return {"data": traces, "layout": _layout(scene.grid)}
+    return {"data": traces, "layout": plane_layout(scene.grid)}
 
 
 def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
     columns = {"x": str(first), "y": str(second)}
     trace_styles = [path_styles(number, path.label) for number, path in enumerate(scene.paths)]
     traces += player.traces(PLANE_FIGURE, len(traces), columns, trace_styles)
-    return {"data": traces, "layout": _layout(scene.grid)}
+    return {"data": traces, "layout": plane_layout(scene.grid)}
 
 
 def _contours(grid: Grid) -> dict[str, Any]:
@@ -63,6 +63,13 @@ def _contours(grid: Grid) -> dict[str, Any]:
         "hovertemplate": f"{names[0]} = %{{x:.5g}}<br>{names[1]} = %{{y:.5g}}"
         "<br>f = %{customdata:.5g}<extra></extra>",
     }
+
+
+def contour_lines(grid: Grid, color: str) -> dict[str, Any]:
+    """Contours without colours between them, and without a key."""
+    drawn = _contours(grid)
+    bare = {"contours": drawn["contours"] | {"coloring": "none"}, "line": {"color": color}}
+    return drawn | bare | {"showscale": False, "showlegend": False, "zorder": 1}
 
 
 def _arrows(arrows: Sequence[Arrow], grid: Grid, width: float) -> list[dict[str, Any]]:
@@ -113,7 +120,8 @@ def _stroke(arrow: Arrow, grid: Grid) -> list[tuple[float, float]]:
     return [(x, y), tip, ends[0], tip, ends[1]]
 
 
-def _layout(grid: Grid) -> dict[str, Any]:
+def plane_layout(grid: Grid) -> dict[str, Any]:
+    """The layout of a figure of the plane."""
     across, up = grid.axes
     held = {"constrain": "domain"} if equal(grid.axes) else {}
     alike = {"scaleanchor": "x", "scaleratio": 1} if held else {}

@@ -64,20 +64,21 @@ def starts(points: Sequence[tuple[float, ...]]) -> Trace:
     }
 
 
-def minima(found: Sequence[Mark]) -> list[Trace]:
-    """The known minima in one trace; no trace where there are none."""
+def minima(found: Sequence[Mark], label: str | None = None) -> list[Trace]:
+    """The known minima, or those that the label names, in one trace; no trace without minima."""
     if not found:
         return []
+    each = escape(label or style.minima_name(1))
     marker = {"symbol": "star", "size": 12, "color": style.PAPER}
     marks = {
         "type": "scatter",
         "mode": "markers",
         "x": [known.x for known in found],
         "y": [known.y for known in found],
-        "text": [f"known minimum<br>f = {cell(known.f)}" for known in found],
+        "text": [f"{each}<br>f = {cell(known.f)}" for known in found],
         "hovertemplate": "%{text}<extra></extra>",
         "marker": marker | {"line": {"color": style.INK, "width": 1}},
-        "name": style.minima_name(len(found)),
+        "name": label or style.minima_name(len(found)),
         "showlegend": True,
         "zorder": 2,  # on the end of a path that came there
     }

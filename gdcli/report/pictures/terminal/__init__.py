@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from gdcli.errors import Sentence, Setting, UsageError, formatted
 from gdcli.report.pictures import notes
-from gdcli.report.pictures.terminal import fits, lines, plane
+from gdcli.report.pictures.terminal import boxes, fits, lines, plane
 from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH, Screen
 from gdcli.scenes.scene import (
+    Boxes,
     Contour,
     Curve,
     DescentScene,
@@ -56,5 +57,7 @@ def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
             return lines.history(scene, screen, height)
         case Steps():
             return lines.steps(scene, screen, height)
+        case Boxes():
+            return boxes.boxes(scene, screen, height)
         case FitScene():
             return fits.fit(scene, screen, height)
