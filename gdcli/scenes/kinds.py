@@ -44,6 +44,7 @@ PICTURE_KINDS = {
     "surface": Kind((2,), ("at", *PLANE_OPTIONS), "surface", "surface"),
     "field": Kind((2,), PLANE_OPTIONS, "surface", "field"),
     "descent": Kind((1, 2), ("descent", "motion", *PLANE_OPTIONS), "descents", "descent"),
+    "boxes": Kind((1, 2), PLANE_OPTIONS, "boxes", "boxes"),
     "history": Kind((), ("descent",), "descents", "history"),
     "steps": Kind((), ("at",), "steps", "steps"),
 }

@@ -1,0 +1,193 @@
+"""Boxes: how branch and bound proves a global minimum, box by box.
+
+Comes in: a Request whose section has one or two free variables. Goes out: Boxes, the paving that
+the search for the global minimum has made of the window, each box with what became of it. Raises
+UndefinedError where f has no finite value in the whole window.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gdcli.certify.certificate import ENCLOSURE_CLAIM, INTERRUPTED, PROVED, VALUE_CLAIM
+from gdcli.certify.paving import Reason
+from gdcli.certify.window import certify_window
+from gdcli.errors import count_of
+from gdcli.scenes.curve import sampled_curve
+from gdcli.scenes.levels import drawable
+from gdcli.scenes.scene import Boxes, BoxGroup, Mark
+from gdcli.scenes.surface import grid
+from gdcli.scenes.window import window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from gdcli.certify.certificate import Certificate, Ends
+    from gdcli.certify.paving import Paving
+    from gdcli.scenes.request import PictureRequest
+    from gdcli.scenes.scene import Array
+    from gdcli.scenes.section import Section
+
+MOST_DRAWN_BOXES = 20_000  # no picture shows more: there the search stops
+SHARE_BELOW_CURVE = 0.5  # of the range of a curve: what is shown of lower bounds under it
+PLACES_IN_BOX = 9  # over one variable, at which f is evaluated
+ENDINGS_OF_BOXES = {  # in the order in which they are drawn and listed
+    Reason.VALUE: "f above the best value",
+    Reason.CONTRACTED: "cut off, f above the best value",
+    Reason.MONOTONE: "f monotone",
+    Reason.STATIONARY: "no stationary point",
+    Reason.UNDEFINED: "f undefined",
+    Reason.UNIQUE: "convex, around one minimizer",
+    Reason.LEFT: "undecided",
+    Reason.CANDIDATE: "candidate",
+}
+
+Parts = tuple["Array", "Array", "Array"]  # low and high corners, (m, n), and lower bounds, (m,)
+
+
+def boxes(request: PictureRequest) -> Boxes:
+    """The boxes of the search over the window that is shown."""
+    section = request.section
+    shown = window(section, request.window)
+    if len(section.free) == 2:
+        plane, notes = grid(section, shown)
+        curve, axis, limits = None, None, plane.limits
+    else:
+        axis, limits, curve, notes = sampled_curve(section, shown)
+        plane = None
+    found = _certificate(section, shown)
+    assert found.paving is not None
+    parts = {reason: _of_section(section, part) for reason, part in _parts(found.paving).items()}
+    if plane is None:
+        limits = _limits(limits, [bound for *_, bound in parts.values()], found.f)
+        parts = {
+            reason: _over_curve(section, part, limits, reason is Reason.UNDEFINED)
+            for reason, part in parts.items()
+        }
+    if found.status != PROVED:
+        notes.append(found.message)
+    groups = tuple(
+        BoxGroup(reason, f"{text} ({len(parts[reason][0])})", *parts[reason][:2])
+        for reason, text in ENDINGS_OF_BOXES.items()
+        if reason in parts
+    )
+    return Boxes(
+        section.title,
+        found.f,
+        _verdict(found),
+        found.boxes,
+        plane,
+        curve,
+        axis,
+        limits,
+        groups,
+        _minimizers(section, found),
+        _minimizers_label(found),
+        found.status,
+        tuple(notes),
+    )
+
+
+def _certificate(section: Section, shown: Sequence[tuple[float, float]]) -> Certificate:
+    """The proof over the window; variables that are held fixed have an interval of one point."""
+    whole = [(value, value) for value in section.point]
+    for number, bounds in zip(section.free, shown, strict=True):
+        whole[number] = bounds
+    return certify_window(section.function, whole, max_boxes=MOST_DRAWN_BOXES)
+
+
+def _parts(paving: Paving) -> dict[Reason, Parts]:
+    """What is left of the window and what is excluded, by the reason; together they cover it."""
+    found = {}
+    low, high = paving.low.T, paving.high.T
+    for reason in ENDINGS_OF_BOXES:
+        kept = paving.reason == reason
+        if reason is Reason.MONOTONE:
+            kept |= paving.reason == Reason.REDUCED
+        part = low[kept], high[kept], paving.bound[kept]
+        if reason is Reason.CONTRACTED:
+            children = np.flatnonzero(kept[paving.parent] & (paving.parent >= 0))
+            part = _cut_off(paving, children)
+        if part[0].size:
+            found[reason] = part
+    return found
+
+
+def _cut_off(paving: Paving, children: NDArray[np.intp]) -> Parts:
+    """The parts of the boxes' parents that lie outside of the boxes, as boxes."""
+    parents = paving.parent[children]
+    low, high = paving.low.T[parents], paving.high.T[parents]
+    inner = paving.low.T[children], paving.high.T[children]
+    parts = []
+    for axis in range(low.shape[1]):
+        below, above = high.copy(), low.copy()
+        below[:, axis], above[:, axis] = inner[0][:, axis], inner[1][:, axis]
+        for corners in ((low.copy(), below), (above, high.copy())):
+            wide = corners[1][:, axis] > corners[0][:, axis]
+            parts.append((corners[0][wide], corners[1][wide], paving.bound[parents][wide]))
+        low[:, axis], high[:, axis] = inner[0][:, axis], inner[1][:, axis]
+    joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return joined[0], joined[1], joined[2]
+
+
+def _of_section(section: Section, part: Parts) -> Parts:
+    """The corners in the free variables alone."""
+    low, high, bound = part
+    return low[:, section.free], high[:, section.free], bound
+
+
+def _limits(
+    limits: tuple[float, float], bounds: Sequence[Array], least: Ends
+) -> tuple[float, float]:
+    """The f shown, of the curve and below it of the lower bounds, as far as there is room."""
+    low, high = limits
+    every = [float(least[0]), *np.concatenate(bounds).tolist()]
+    lowest = min((bound for bound in every if bound > float("-inf")), default=low)
+    return max(min(low, lowest), low - SHARE_BELOW_CURVE * (high - low)), high
+
+
+def _over_curve(
+    section: Section, part: Parts, limits: tuple[float, float], undefined: bool
+) -> Parts:
+    """The boxes over one variable and f: from the lower bound to the top of the curve in each."""
+    low, high, bound = part
+    places = low + (high - low) * np.linspace(0.0, 1.0, PLACES_IN_BOX)
+    f = section.over([places])
+    top = np.where(drawable(f), f, -np.inf).max(axis=1).clip(*limits)
+    bottom = bound.clip(*limits)
+    if undefined:
+        bottom, top = np.full_like(bottom, limits[0]), np.full_like(top, limits[1])
+    corners = (np.column_stack([low, bottom]), np.column_stack([high, np.maximum(top, bottom)]))
+    return *corners, bound
+
+
+def _minimizers(section: Section, found: Certificate) -> tuple[Mark, ...]:
+    """The middles of the boxes of the minimizers, on the curve where there is one variable."""
+    marks = []
+    for minimizer in found.minimizers:
+        middle = [_middle(minimizer.x[number]) for number in section.free]
+        f = _middle(minimizer.f)
+        marks.append(Mark("", middle[0], (*middle, f)[1], f))
+    return tuple(marks)
+
+
+def _verdict(found: Certificate) -> str:
+    if found.status == INTERRUPTED:
+        return "not checked"
+    return "proved" if found.claims[VALUE_CLAIM] else "proved, but not as near as asked"
+
+
+def _middle(ends: Ends) -> float:
+    return float((ends[0] + ends[1]) / 2)
+
+
+def _minimizers_label(found: Certificate) -> str:
+    """What the marks are: all the minimizers, or some of the points where one may be."""
+    count = len(found.minimizers)
+    if not found.claims[ENCLOSURE_CLAIM]:
+        return "may be a minimizer"
+    return "the global minimizer" if count == 1 else f"all {count_of(count, 'global minimizer')}"
