@@ -70,10 +70,18 @@ PEERS = (
     Peer("autograd", "with_autograd", "autograd", steps=500),
 )
 
+GLOBAL_OPTIMIZERS = (  # of global_optimizers.py: over a box
+    Peer(OURS, "certifying"),
+    Peer("intvalpy", "with_intvalpy", "intvalpy"),
+    Peer("SCIP", "with_scip", "pyscipopt"),
+)
+
 
 def missing() -> list[str]:
     """What is not here, as `PyTorch (torch)`."""
     absent = [
-        peer for peer in (*PEERS, HYPOTHESIS, SCIPY, LMFIT, OPTIMISTIX) if not peer.installed()
+        peer
+        for peer in (*PEERS, HYPOTHESIS, SCIPY, LMFIT, OPTIMISTIX, *GLOBAL_OPTIMIZERS)
+        if not peer.installed()
     ]
     return [f"{peer.name} ({', '.join(peer.lacks())})" for peer in absent]
