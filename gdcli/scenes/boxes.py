@@ -14,7 +14,6 @@ import numpy as np
 from gdcli.certify.certificate import ENCLOSURE_CLAIM, INTERRUPTED, PROVED, VALUE_CLAIM
 from gdcli.certify.paving import Reason
 from gdcli.certify.window import certify_window
-from gdcli.errors import count_of
 from gdcli.scenes.curve import sampled_curve
 from gdcli.scenes.levels import drawable
 from gdcli.scenes.scene import Boxes, BoxGroup, Mark
@@ -176,9 +175,10 @@ def _minimizers(section: Section, found: Certificate) -> tuple[Mark, ...]:
 
 
 def _verdict(found: Certificate) -> str:
+    """Whether the least f is proved, in a word or two."""
     if found.status == INTERRUPTED:
         return "not checked"
-    return "proved" if found.claims[VALUE_CLAIM] else "proved, but not as near as asked"
+    return "proved" if found.claims[VALUE_CLAIM] else "not proved"
 
 
 def _middle(ends: Ends) -> float:
@@ -186,8 +186,10 @@ def _middle(ends: Ends) -> float:
 
 
 def _minimizers_label(found: Certificate) -> str:
-    """What the marks are: all the minimizers, or some of the points where one may be."""
-    count = len(found.minimizers)
+    """What the marks stand for, as far as it is proved."""
     if not found.claims[ENCLOSURE_CLAIM]:
         return "may be a minimizer"
-    return "the global minimizer" if count == 1 else f"all {count_of(count, 'global minimizer')}"
+    count = len(found.minimizers)
+    if count == 1 and found.minimizers[0].unique:
+        return "the global minimizer"
+    return "every global minimizer is " + ("here" if count == 1 else f"at one of these {count}")

@@ -7,14 +7,12 @@ have few digits and a true minus sign.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
+from gdcli.functions.enclosure_texts import with_radius
 from gdcli.report.number_format import full
 from gdcli.report.pictures.style import number
 from gdcli.report.pictures.text_wrapping import name
 from gdcli.scenes.scene import Arrow, Axis, Boxes, Contour, FitScene, Scene, Steps, Surface
-
-LEAST_DIGITS = 13  # of the ends of a global minimum
 
 
 def captions(scene: Scene) -> list[str]:
@@ -47,14 +45,10 @@ def _exact(gradient: Sequence[tuple[str, float]]) -> list[str]:
 
 
 def _proved(scene: Boxes) -> list[str]:
-    """Phrases for the ends between which the global minimum lies, and how many boxes there are."""
-    low, high = scene.least
-    boxes = "1 box" if scene.searched == 1 else f"{scene.searched:,} boxes".replace(",", "\u202f")
-    return [f"{_end(low)} ≤ ", "min f ", f"≤ {_end(high)}, ", f"{scene.verdict}; ", boxes]
-
-
-def _end(value: Fraction | float) -> str:
-    return number(float(value), LEAST_DIGITS)
+    """Phrases for the global minimum, whether it is proved, and how many boxes that took."""
+    least = with_radius(*scene.least).replace("-", "−")
+    boxes = "1 box" if scene.searched == 1 else f"{scene.searched:,} boxes".replace(",", " ")
+    return [f"min f {'in' if least[0] == '[' else '='} {least}: ", f"{scene.verdict}, ", boxes]
 
 
 def _separated(phrases: Sequence[str]) -> list[str]:
