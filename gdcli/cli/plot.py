@@ -6,6 +6,7 @@ import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from gdcli.certify.certificate import INTERRUPTED
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import derivative_params, descent_params, output_params
@@ -151,7 +152,8 @@ def _scene(
         runs = _runs(function, options, note)
         request = request._replace(paths=runs.paths, rule=runs.rule)
         return build(kind, request), runs.status
-    return build(kind, request), 0
+    scene = build(kind, request)
+    return scene, 130 if getattr(scene, "status", "") == INTERRUPTED else 0
 
 
 def _refuse_stills(kind: str, form: str) -> None:
