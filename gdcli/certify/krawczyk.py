@@ -21,7 +21,7 @@ E. Hansen and G. W. Walster, Global Optimization Using Interval Analysis (2004),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from fractions import Fraction
 from math import inf, sqrt
@@ -45,7 +45,7 @@ FIRST_DOUBLINGS = 2  # before a box without end is tried
 BISECTIONS = 2  # of the last doubling
 SCALING_ROUNDS = 6  # of the equilibration, which halves the logarithms of the sizes each time
 Number = Fraction | float
-Matrix = list[list[Interval]]
+Matrix = list[dict[int, Interval]]  # by row and column, without entries that are 0
 
 
 class StationaryPoints(Enum):
@@ -127,8 +127,8 @@ def krawczyk(
         y = [arithmetic.number(entry) for entry in row]
         change = arithmetic.dot(y, g)
         step = arithmetic.minus(arithmetic.number(0), change)
-        for j, column in enumerate(zip(*hessian.rows, strict=True)):
-            product = arithmetic.dot(y, column)
+        for j, entries in enumerate(hessian.rows):  # which are its columns too
+            product = arithmetic.dot([y[k] for k in entries], entries.values())
             rest = arithmetic.minus(arithmetic.number(int(i == j)), product)
             step = arithmetic.plus(step, arithmetic.times(rest, widths[j]))
         found.append(system.ends(step))
@@ -407,7 +407,7 @@ class Arithmetic:
         found: Interval = self.power(x, self.number(2))
         return found
 
-    def dot(self, a: Sequence[Interval], b: Sequence[Interval]) -> Interval:
+    def dot(self, a: Sequence[Interval], b: Iterable[Interval]) -> Interval:
         """The sum of the products."""
         total = None
         for left, right in zip(a, b, strict=True):
@@ -419,25 +419,33 @@ class Arithmetic:
 class ScaledHessian:
     """The enclosure of D·H·D over a box, where D is diagonal, of powers of two.
 
-    `rows` are its rows, `scales` the entries of D, `middle` its midpoint in floats.
+    `rows` has the entries of each row that may not be 0, by column; `scales` are the entries of D.
+    The eigenvalues and the eigenvectors are those of the midpoint in floats, where an eigenvalue
+    below `least` is lost in rounding; `radii` has, by row and column, what the entries vary by.
     """
 
-    def __init__(self, system: IntervalSystem, rows: Matrix, ends: list[list[Ends]]) -> None:
-        n = len(rows)
-        self.arithmetic = Arithmetic(system)
-        self.ends = system.ends
-        middles = [[(Fraction(low) + Fraction(high)) / 2 for low, high in row] for row in ends]
-        powers = _equilibration(middles)
+    def __init__(
+        self, system: IntervalSystem, entries: Matrix, ends: Sequence[Mapping[int, Ends]]
+    ) -> None:
+        self.system, self.arithmetic, n = system, Arithmetic(system), len(entries)
+        powers = _equilibration(
+            [{j: max(high, -low) for j, (low, high) in row.items()} for row in ends]
+        )
         self.scales = [Fraction(2) ** power for power in powers]
-        d = [self.arithmetic.number(scale) for scale in self.scales]
-        times = self.arithmetic.times
-        self.rows = [[times(times(d[i], rows[i][j]), d[j]) for j in range(n)] for i in range(n)]
-        middle = [
-            [float(middles[i][j] * self.scales[i] * self.scales[j]) for j in range(n)]
-            for i in range(n)
+        d, times = [self.arithmetic.number(scale) for scale in self.scales], self.arithmetic.times
+        self.rows = [
+            {j: times(times(d[i], entry), d[j]) for j, entry in row.items()}
+            for i, row in enumerate(entries)
         ]
+        middle = [[0.0] * n for _ in range(n)]
+        self.radii: list[dict[int, float]] = [{} for _ in range(n)]
+        for i, row in enumerate(ends):
+            for j, (low, high) in row.items():
+                half = self.scales[i] * self.scales[j] / 2
+                middle[i][j] = float((Fraction(low) + Fraction(high)) * half)
+                self.radii[i][j] = float((Fraction(high) - Fraction(low)) * half)
         self.eigenvalues, self.eigenvectors = symmetric_eigen(middle)
-        self.least = EPSILON * max(map(abs, self.eigenvalues), default=1.0)  # lost in rounding
+        self.least = EPSILON * max(map(abs, self.eigenvalues), default=1.0)
 
     def inverse(self) -> list[list[float]] | None:
         """The pseudoinverse of the midpoint in floats; None where all of it is lost in rounding."""
@@ -462,47 +470,54 @@ class ScaledHessian:
 
     def _by_elimination(self) -> Inertia | None:
         """The inertia by L·D·Lᵀ, whose pivots have its signs; None where one may be 0."""
-        arithmetic, rows = self.arithmetic, [list(row) for row in self.rows]
-        left, signs = list(range(len(rows))), []
-        while left:
-            pivot = max(left, key=lambda i: _least_size(self.ends(rows[i][i])))
-            left.remove(pivot)
-            low, high = self.ends(rows[pivot][pivot])
+        arithmetic, rows = self.arithmetic, [dict(row) for row in self.rows]
+        zero, nothing = arithmetic.number(0), (Fraction(0), Fraction(0))
+        pivots = {
+            i: self.system.ends(row[i]) if i in row else nothing for i, row in enumerate(rows)
+        }
+        signs = []
+        while pivots:
+            pivot = max(pivots, key=lambda i: max(pivots[i][0], -pivots[i][1]))
+            low, high = pivots.pop(pivot)
             if not is_finite((low, high)) or low <= 0 <= high:
                 return None
             signs.append(low > 0)
-            for i in left:
-                factor = arithmetic.over(rows[i][pivot], rows[pivot][pivot])
-                for j in left:
-                    if j < i:
-                        rows[i][j] = rows[j][i]
-                    elif j > i:
-                        product = arithmetic.times(factor, rows[pivot][j])
-                        rows[i][j] = arithmetic.minus(rows[i][j], product)
-                    else:
-                        square = arithmetic.square(rows[i][pivot])
-                        product = arithmetic.over(square, rows[pivot][pivot])
-                        rows[i][i] = arithmetic.minus(rows[i][i], product)
+            row = rows[pivot]
+            others = [i for i in row if i in pivots]
+            for i in others:
+                factor = arithmetic.over(row[i], row[pivot])
+                for j in others:
+                    if j > i:
+                        product = arithmetic.times(factor, row[j])
+                        entry = arithmetic.minus(rows[i].get(j, zero), product)
+                        rows[i][j] = rows[j][i] = entry
+                product = arithmetic.over(arithmetic.square(row[i]), row[pivot])
+                rows[i][i] = arithmetic.minus(rows[i].get(i, zero), product)
+                pivots[i] = self.system.ends(rows[i][i])
         return Inertia(True, True in signs, False in signs)
 
     def _by_discs(self) -> Inertia:
         """The inertia by Gershgorin's discs in the eigenvectors of the midpoint."""
-        arithmetic, least = self.arithmetic, self.least
+        unknown, least = Inertia(False, False, False), self.least
         if not 0.0 < least < inf:
-            return Inertia(False, False, False)
-        w = [
-            [arithmetic.number(c / sqrt(max(abs(value), least))) for c in vector]
-            for value, vector in zip(self.eigenvalues, self.eigenvectors, strict=True)
-        ]
+            return unknown
+        pairs = list(zip(self.eigenvalues, self.eigenvectors, strict=True))
+        w = [[c / sqrt(max(abs(value), least)) for c in vector] for value, vector in pairs]
+        if not self._may_have_signs(w):
+            return unknown
         n, regular, positive, negative = len(w), True, False, False
-        images = [[arithmetic.dot(row, vector) for row in self.rows] for vector in w]
+        dot, ends = self.arithmetic.dot, self.system.ends
+        vectors = [[self.arithmetic.number(c) for c in vector] for vector in w]
+        images = [
+            [dot([vector[k] for k in row], row.values()) for row in self.rows] for vector in vectors
+        ]
         radii = [Fraction(0)] * n
         diagonal: list[Ends] = []
         for i in range(n):
             for j in range(i + 1):
-                low, high = self.ends(arithmetic.dot(w[i], images[j]))
+                low, high = ends(dot(vectors[i], images[j]))
                 if not is_finite((low, high)):
-                    return Inertia(False, False, False)
+                    return unknown
                 if i == j:
                     diagonal.append((low, high))
                 else:
@@ -513,6 +528,21 @@ class ScaledHessian:
             positive, negative = positive or low > 0, negative or high < 0
             regular = regular and (low > radius or high < -radius)
         return Inertia(regular, positive, negative)
+
+    def _may_have_signs(self, w: Sequence[Sequence[float]]) -> bool:
+        """Whether the discs can tell anything, by floats: that saves the intervals elsewhere."""
+        varying = [
+            [sum(abs(vector[j]) * r for j, r in row.items()) for row in self.radii] for vector in w
+        ]
+        own = [
+            sum(abs(c) * v for c, v in zip(*one, strict=True)) < 1.0
+            for one in zip(w, varying, strict=True)
+        ]
+        signs = {value > 0.0 for value, known in zip(self.eigenvalues, own, strict=True) if known}
+        return len(signs) == 2 or all(
+            sum(abs(c) * v for other in varying for c, v in zip(vector, other, strict=True)) < 1.0
+            for vector in w
+        )
 
 
 def scaled_hessian(
@@ -525,21 +555,24 @@ def scaled_hessian(
     system = enclosed.system
     if not all(flags(one) == DEFINED_AND_CONTINUOUS for one in slopes):
         return None
-    whole = enclosed.hessian(box)
-    rows = [[whole[i][j] for j in free] for i in free]
-    if not all(flags(one) == DEFINED_AND_CONTINUOUS for row in rows for one in row):
-        return None
-    ends = [[system.ends(one) for one in row] for row in rows]
-    if not all(is_finite(one) for row in ends for one in row):
-        return None
-    for i in range(len(rows)):  # an entry and its mirror image are the same number
-        for j in range(i):
-            low, high = both = (
-                max(ends[i][j][0], ends[j][i][0]),
-                min(ends[i][j][1], ends[j][i][1]),
-            )
-            ends[i][j] = ends[j][i] = both
-            rows[i][j] = rows[j][i] = system.of(low, high)
+    whole, n = enclosed.hessian(box), len(free)
+    rows: Matrix = [{} for _ in free]
+    ends: list[dict[int, Ends]] = [{} for _ in free]
+    for i in range(n):
+        for j in range(i + 1):
+            entries = [whole[free[i]][free[j]], whole[free[j]][free[i]]]
+            if any(flags(one) != DEFINED_AND_CONTINUOUS for one in entries):
+                return None
+            both = [system.ends(one) for one in entries]
+            if not all(map(is_finite, both)):
+                return None
+            (low, high), (least, most) = both
+            if (low, high) != (least, most):  # they enclose the same number
+                low, high = max(low, least), min(high, most)
+                entries[0] = system.of(low, high)
+            if low != 0 or high != 0:
+                rows[i][j] = rows[j][i] = entries[0]
+                ends[i][j] = ends[j][i] = low, high
     return ScaledHessian(system, rows, ends)
 
 
@@ -549,34 +582,27 @@ def flags(interval: Interval) -> int:
     return int(found.item() if hasattr(found, "item") else found)
 
 
-def _least_size(ends: Ends) -> Number:
-    low, high = ends
-    return max(low, -high)
-
-
 def is_finite(ends: Ends) -> bool:
     """Whether the interval with these ends is bounded, and not empty."""
     low, high = ends
     return bool(-inf < low <= high < inf)
 
 
-def _equilibration(matrix: Sequence[Sequence[Fraction]]) -> list[int]:
+def _equilibration(sizes: Sequence[Mapping[int, Number]]) -> list[int]:
     """The powers of two by which rows and columns are multiplied to make them of like size.
 
+    `sizes` has those of the entries that are not 0, by row and column.
     Source: D. Ruiz, A scaling algorithm to equilibrate both rows and columns norms (2001).
     """
-    sizes = [
-        [abs(c.numerator).bit_length() - c.denominator.bit_length() if c else None for c in row]
-        for row in matrix
+    lengths = [
+        {j: c.numerator.bit_length() - c.denominator.bit_length() for j, c in row.items()}
+        for row in ({j: Fraction(c) for j, c in row.items()} for row in sizes)
     ]
-    powers = [0.0] * len(matrix)
+    powers = [0.0] * len(sizes)
     for _ in range(SCALING_ROUNDS):
         largest = [
-            max((size + powers[j] for j, size in enumerate(row) if size is not None), default=None)
-            for row in sizes
+            max((length + powers[j] for j, length in row.items()), default=-power)
+            for power, row in zip(powers, lengths, strict=True)
         ]
-        powers = [
-            power if most is None else power - (power + most) / 2
-            for power, most in zip(powers, largest, strict=True)
-        ]
+        powers = [power - (power + most) / 2 for power, most in zip(powers, largest, strict=True)]
     return [round(power) for power in powers]
