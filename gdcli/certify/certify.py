@@ -135,7 +135,7 @@ def run_certify(
                 why = Sentence(message, descent.message)
                 found = nothing_proved(why, INTERRUPTED if stopped else UNRESOLVED)
             else:
-                found = certify_point(function, at, digits, watch)
+                found = certify_point(function, at, digits)
     except KeyboardInterrupt as interrupt:
         found = nothing_proved(f"{interruption(interrupt)}, nothing is proved", INTERRUPTED)
     return found._replace(
