@@ -26,7 +26,6 @@ from gdcli.certify.certificate import (
     Certificate,
     CertifiedPoint,
     Ends,
-    LeftBox,
 )
 from gdcli.certify.enclosed_function import Box, EnclosedFunction
 from gdcli.certify.krawczyk import (
@@ -48,7 +47,7 @@ from gdcli.errors import interruption
 from gdcli.functions.function import Function
 from gdcli.numbers import MOST_DIGITS
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS
-from gdcli.numbers.interval_ends import interval_ends
+from gdcli.numbers.interval_ends import arithmetic_of, interval_ends
 
 CERTIFIED_DIGITS = 16  # where no other number is asked for
 SPARE_DIGITS = 2  # with which the ends of an enclosure are told beyond them
@@ -59,10 +58,12 @@ NEAR_RADIUS = 0.1  # of max(1, |xᵢ|): as far as Newton's method may lead from 
 MOST_NEWTON_STEPS = 60  # beside one for each digit
 KEPT_HESSIAN_RATIO = 1e-3  # of a step to the one before, above which the Hessian is made again
 SLOW_RATIO = 0.2  # beyond which a step hardly shrinks: at a singular Hessian by 1/2, 2/3, ...
-MOST_SLOW_STEPS = 12  # in a row
+MOST_SLOW_STEPS = 30  # in a row
+DEGENERATE_STEP = 1e-3  # of that radius: a slow step that is shorter leads to a singular Hessian
 MOST_LOWER_POINT_STEPS = 300  # of a descent that looks for a lower point
 
 BIT_PER_DIGIT = log2(10)
+UNIT_SCALE = Fraction(1)  # of the digits of what may be 0, where nothing else gives one
 
 
 def certify_point(
@@ -105,7 +106,7 @@ class _PointProof:
 
     def use(self, bits: int) -> None:
         """Has all that follows computed with so many bits."""
-        self.bits = bits
+        self.bits, self.arithmetic = bits, arithmetic_of(bits)
         self.system = self.enclosed.system = interval_ends(bits)
 
     def certificate(self) -> Certificate:
@@ -140,7 +141,6 @@ class _PointProof:
         everywhere = found is not None and all(ends == (-inf, inf) for ends in found.largest)
         if found is not None and found.kind == "minimum" and found.largest and everywhere:
             claims |= {VALUE_CLAIM: True, ENCLOSURE_CLAIM: True}  # f is strictly convex everywhere
-        left = () if found else (LeftBox(tuple((c, c) for c in self.start), message),)
         return Certificate(
             status=status,
             message=message,
@@ -149,9 +149,9 @@ class _PointProof:
             claims=claims,
             asked=asked,
             boxes=self.boxes,
-            left=left,
+            left=(),
             digits=self.digits,
-            arithmetic=self.system.numbers.name,
+            arithmetic=self.arithmetic,
         )
 
     def of_no_stationary_point(self, reason: str) -> Certificate:
@@ -179,7 +179,9 @@ class _PointProof:
             self.boxes += 1
             if tight is not None:
                 tight = self.narrowed(tight)
-                digits = self.proved_digits([self.system.ends(one) for one in tight])
+                digits = min(
+                    self.proved_digits(tight), _told_digits(self.value_over(tight), UNIT_SCALE) + 1
+                )
                 if digits > self.count:
                     return tight
                 x = self.middle(tight)
@@ -202,8 +204,8 @@ class _PointProof:
                 raise _Obstacle(self.why_not(x))
             x = [_rounded(c + m, self.bits) for c, m in zip(x, step.moves, strict=True)]
             if any(abs(c - b) > near for c, b in zip(x, self.start, strict=True)):
-                kink = self.kink_at(self.start)
-                raise _Obstacle(kink or "no stationary point was found near it")
+                kink = self.kink_at(start)
+                raise _Obstacle(kink or "Newton's method finds no stationary point near it")
             size = float(max(map(abs, step.moves))) / near
             if self.is_noise(step, near) or (size > last / 2 and size < 2.0 ** (-self.bits / 2)):
                 return x, step.hessian
@@ -212,6 +214,8 @@ class _PointProof:
                 break
             hessian = step.hessian if size < KEPT_HESSIAN_RATIO * last else None
             last = size
+        if last > DEGENERATE_STEP:
+            raise _Obstacle("Newton's method finds no stationary point near it")
         raise _Obstacle(self.why_not(x), degenerate=True)
 
     def is_noise(self, step: NewtonStep, near: float) -> bool:
@@ -225,7 +229,7 @@ class _PointProof:
     def narrowed(self, box: Box) -> Box:
         """The box of the one stationary point, made narrower as long as Krawczyk's test does."""
         digits = -inf
-        while (now := self.proved_digits([self.system.ends(one) for one in box])) > digits:
+        while (now := self.proved_digits(box)) > digits:
             digits = now
             if digits > self.count:
                 break
@@ -238,18 +242,21 @@ class _PointProof:
         there = self.box(x)
         value, gradient = self.enclosed.value_and_gradient(there)
         if not flags(value) & DEFINED:
-            return "f is not defined all around the point"
+            return f"f is not known to be defined {self.where(x)}"
         if scaled_hessian(self.enclosed, there, self.free, gradient) is None:
             smooth = all(flags(one) == DEFINED_AND_CONTINUOUS for one in (value, *gradient))
             rough = "its second derivatives" if smooth else "its derivatives"
-            kink = self.kink_at([float(c) for c in x])
+            kink = self.kink_at(x)
             return kink or f"{rough} are not known to be defined and continuous around it"
-        return "the Hessian is singular there, or all but singular"
+        return f"the Hessian is singular {self.where(x)}, or all but singular"
 
-    def kink_at(self, point: list[float]) -> str:
-        """A sentence that names a kink of f at the point; empty without one."""
-        kinks = self.function.kinks(point, KINK_RADIUS)
-        return f"f has a kink there: {kinks[0]}" if kinks else ""
+    def kink_at(self, x: Sequence[Fraction]) -> str:
+        """A sentence that names a kink of f at a point; empty without one."""
+        kinks = self.function.kinks([float(c) for c in x], KINK_RADIUS)
+        return f"f has a kink {self.where(x)}: {kinks[0]}" if kinks else ""
+
+    def where(self, x: Sequence[Fraction]) -> str:
+        return "there" if [float(c) for c in x] == self.start else "near by"
 
     # -- what is proved of the box --------------------------------------------------------------
 
@@ -263,15 +270,13 @@ class _PointProof:
         if kind is None:
             raise _Obstacle(self.why_not(self.middle(tight)), degenerate=True)
         ends = tuple(self.system.ends(one) for one in tight)
-        scale, unit = _scale(ends), Fraction(1)
-        f = _rounded_outward(self.value_over(tight), unit, self.count + SPARE_DIGITS)
+        f = _rounded_outward(self.value_over(tight), UNIT_SCALE, self.count + SPARE_DIGITS)
         self.found = CertifiedPoint(ends, f, kind, unique=True)
-        self.digits = min(self.proved_digits(ends), _told_digits(f, unit), self.count)
-        if self.bits > 2 * GROWTH_BITS:
-            self.use(GROWTH_BITS)
+        self.digits = self.count
+        self.enclosed.system = interval_ends(min(self.bits, GROWTH_BITS))
         grown, tests = grown_box(self.enclosed, ends, [(-inf, inf)] * len(ends), self.free)
         self.boxes += tests
-        largest = tuple(map(self.system.ends, grown))
+        largest, scale = tuple(map(self.enclosed.system.ends, grown)), _scale(ends)
         x = tuple(_rounded_outward(one, scale, self.count + SPARE_DIGITS) for one in ends)
         if any(a < c or b > d for (a, b), (c, d) in zip(x, largest, strict=True)):
             x = ends
@@ -297,11 +302,12 @@ class _PointProof:
         ends = [self.system.ends(one) for one in box]
         return [_rounded((Fraction(low) + Fraction(high)) / 2, self.bits) for low, high in ends]
 
-    def proved_digits(self, ends: Sequence[Ends]) -> int:
+    def proved_digits(self, box: Box) -> int:
         """How many significant digits of every component a box tells.
 
         Those of one that may be 0 are counted from the first digit of the largest one on.
         """
+        ends = [self.system.ends(one) for one in box]
         scale = _scale(ends)
         return min((_told_digits(one, scale) for one in ends), default=MOST_DIGITS)
 
@@ -322,7 +328,7 @@ def _told_digits(ends: Ends, scale: Fraction) -> int:
 def _scale(ends: Sequence[Ends]) -> Fraction:
     """The size of the largest component of a box; 1 where each of them may be 0."""
     known = [Fraction(max(high, -low)) for low, high in ends if low > 0 or high < 0]
-    return max(known, default=Fraction(1))
+    return max(known, default=UNIT_SCALE)
 
 
 def _place(ends: Ends, scale: Fraction) -> int:
