@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from gdcli.certify.enclosed_function import EnclosedFunction
 from gdcli.certify.krawczyk import kind_over, stationary_box
 from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
+from gdcli.certify.propagation import Propagation, surrounding
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import GdcliError
 from gdcli.functions.function import Function
@@ -49,6 +50,7 @@ NEAR_BOX_WIDTH = 2.0**-5  # of the window: boxes that small may have a descent s
 SNAPPED_DISTANCE = 1e-7  # of the window: that near to a face, a point is tried on the face too
 NEWTON_WIDTH, NEWTON_COST = 0.25, 8  # of the window; boxes that one excluded box may cost
 LEAST_SUBNORMAL = 5e-324
+CONTRACTED_SHARE = 0.75  # of a box's width that at most is left, where it is cut
 NEWTON_STEPS = 3  # that end a descent
 CONVEX_RADII = 0.8 ** np.arange(80)  # of the window: half the widths of convex boxes tried
 
@@ -157,6 +159,7 @@ class Batch:
             self.smooth &= (one.flags & DEFINED) == DEFINED
         for ends in (self.slopes_low, self.slopes_high):
             self.smooth &= np.isfinite(ends).all(axis=0)
+        self.inner = np.array([self.low, self.high])  # what contraction leaves
         self.undefined = f.low > f.high
         self.bound, self.form = tree.bound[numbers], tree.form[numbers]
         better = f.low > self.bound
@@ -169,6 +172,7 @@ class Batch:
 
     def children(self) -> tuple[Array, Array, Places]:
         """The ends of the children, and the places of their parents in the batch."""
+        contracted = np.flatnonzero(self.reason == Reason.CONTRACTED)
         reduced = np.flatnonzero(self.reason == Reason.REDUCED)
         split = np.flatnonzero(self.reason == Reason.SPLIT)
         low, high, axis = self.low[:, reduced], self.high[:, reduced], self.axis[reduced]
@@ -180,9 +184,10 @@ class Batch:
         below, above = self.high[:, split], self.low[:, split]
         middle = middles(self.low[axis, split], self.high[axis, split])
         below[axis, places] = above[axis, places] = middle
-        lows = np.concatenate([low, self.low[:, split], above], axis=1)
-        highs = np.concatenate([high, below, self.high[:, split]], axis=1)
-        return lows, highs, np.concatenate([reduced, split, split])
+        inner = self.inner[:, :, contracted]
+        lows = np.concatenate([inner[0], low, self.low[:, split], above], axis=1)
+        highs = np.concatenate([inner[1], high, below, self.high[:, split]], axis=1)
+        return lows, highs, np.concatenate([contracted, reduced, split, split])
 
 
 class WindowSearch:
@@ -213,6 +218,10 @@ class WindowSearch:
         self.minima: list[float] = []  # a lower bound of f over each minimizer's box
         self.small_bound = inf  # the least one of the candidates
         self.descents, self.tried = 0, np.empty((len(self.low), 0))
+        self.propagation: Propagation | None = None
+        if self.enclosed.written_out.bindings is None:
+            self.propagation = Propagation(self.enclosed.written_out.tape, INTERVAL_LANES)
+        self.contract_pause, self.contract_rest = 1, 0
         self.newton_pause, self.newton_rest, self.newton_tests = 1, 0, 0  # in batches
         self.flat_limit: int | None = None
         self.limit = ""
@@ -299,9 +308,11 @@ class WindowSearch:
         self._monotone(batch)
         self._unique(batch)
         self._stationary(batch)
+        self._contract(batch)
         self._split(batch)
         self._commit(batch)
-        at = np.flatnonzero((batch.reason == Reason.SPLIT) & batch.smooth)
+        waiting = (Reason.SPLIT, Reason.CONTRACTED, Reason.CANDIDATE)
+        at = np.flatnonzero(np.isin(batch.reason, waiting) & batch.smooth)
         self._seek_minimizers(batch.low[:, at], batch.high[:, at])
 
     def _mean_values(self, batch: Batch) -> None:
@@ -425,6 +436,39 @@ class WindowSearch:
         found[at] = (np.abs(step) > (reach + half) * (1 + 1e-9)).any(axis=1)
         return found
 
+    def _contract(self, batch: Batch) -> None:
+        """Cuts boxes down to where the values of f's operations let it be low enough.
+
+        What is cut by less than a quarter is split as it is. The test is left out for a while where
+        it has been in vain.
+        """
+        wide = ((batch.high - batch.low) / self.scale[:, None]).max(axis=0) > LEAST_BOX_WIDTH
+        at = np.flatnonzero((batch.reason == Reason.SPLIT) & batch.tested & wide)
+        if self.propagation is None or not len(at) or self.value == inf:
+            return
+        if self.contract_rest > 0:
+            self.contract_rest -= 1
+            return
+        outer = np.array([batch.low[:, at], batch.high[:, at]])
+        target = INTERVAL_LANES.of(np.full(len(at), -inf), np.full(len(at), self.value))
+        found = self.propagation.contract(boxes_of(*outer), [target])
+        inner = np.array([[one.low for one in found], [one.high for one in found]])
+        empty = (inner[0] > inner[1]).any(axis=0)
+        child = surrounding(inner, outer)
+        width = np.where(outer[1] > outer[0], outer[1] - outer[0], 1.0)
+        share = np.where(outer[1] > outer[0], (child[1] - child[0]) / width, 1.0).min(axis=0)
+        less = ~empty & (share <= CONTRACTED_SHARE)
+        batch.form[at[empty]] = Form.PROPAGATION
+        batch.bound[at[empty]] = np.nextafter(self.value, inf)
+        batch.reason[at[empty]] = Reason.VALUE
+        batch.reason[at[less]] = Reason.CONTRACTED
+        batch.inner[:, :, at[less]] = child[:, :, less]
+        if (empty.sum() + less.sum()) * 4 < len(at):
+            self.contract_pause = min(2 * self.contract_pause, 16)
+            self.contract_rest = self.contract_pause
+        else:
+            self.contract_pause = 1
+
     def _split(self, batch: Batch) -> None:
         """Chooses the axis along which each box is split that nothing has become of yet.
 
@@ -470,7 +514,7 @@ class WindowSearch:
         """The enclosures of f at points, EMPTY where f is not defined and finite."""
         count = points.shape[1]
         f = self.enclosed.value(boxes_of(points, points))
-        low, high, flags = (wide(one, count) for one in f)
+        low, high, flags = (filled(one, count) for one in f)
         known = ((flags & DEFINED) == DEFINED) & np.isfinite(low) & np.isfinite(high)
         return Interval(np.where(known, low, -inf), np.where(known, high, inf), flags)
 
@@ -512,6 +556,8 @@ class WindowSearch:
         for start in [*inside, *(starts[:, k] for k in lowest if high[k] < inf)]:
             if self.descents < MOST_DESCENTS // 2:
                 self._descend(start)
+        if self.point is not None:
+            self._add_minimizer(self.point)
 
     def _may_descend(self) -> bool:
         """Whether one more descent costs little beside the tests of boxes."""
@@ -585,7 +631,7 @@ class WindowSearch:
             if ((point >= one.low) & (point <= one.high)).all():
                 return
         gradient = self.enclosed.value_and_gradient(boxes_of(point[:, None], point[:, None]))[1]
-        slopes = [(float(wide(one.low, 1)[0]), float(wide(one.high, 1)[0])) for one in gradient]
+        slopes = [(float(filled(one.low, 1)[0]), float(filled(one.high, 1)[0])) for one in gradient]
         free = []
         for i, (least, most) in enumerate(slopes):
             pressed = (point[i] == self.low[i] and least > 0) or (
@@ -610,7 +656,7 @@ class WindowSearch:
             np.clip(middles(inner_low, inner_high), self.low, self.high)[:, None]
         )
         lower = self.enclosed.value([INTERVAL_LANES.of(a, b) for a, b in ends]).low
-        least_value = float(wide(lower, 1)[0])
+        least_value = float(filled(lower, 1)[0])
         if least_value > self.value:
             return
         found = self._convex_box(inner_low, inner_high, within_low, within_high, free)
@@ -667,10 +713,10 @@ class WindowSearch:
         entries = [rows[i][j] for i in free for j in free]
         known = np.ones(count, bool)
         for one in [f, *(gradient[i] for i in free), *entries]:
-            known &= (wide(one.flags, count) & DEFINED_AND_CONTINUOUS) == DEFINED_AND_CONTINUOUS
+            known &= (filled(one.flags, count) & DEFINED_AND_CONTINUOUS) == DEFINED_AND_CONTINUOUS
         shape = len(free), len(free), count
-        lows = np.array([wide(one.low, count) for one in entries]).reshape(shape)
-        highs = np.array([wide(one.high, count) for one in entries]).reshape(shape)
+        lows = np.array([filled(one.low, count) for one in entries]).reshape(shape)
+        highs = np.array([filled(one.high, count) for one in entries]).reshape(shape)
         lows, highs = np.moveaxis(lows, -1, 0), np.moveaxis(highs, -1, 0)
         known &= np.isfinite(lows).all(axis=(1, 2)) & np.isfinite(highs).all(axis=(1, 2))
         diagonal = np.einsum("kii->ki", lows)
@@ -712,6 +758,6 @@ def middles(low: Array, high: Array) -> Array:
     return low + (high - low) / 2
 
 
-def wide(numbers: Any, count: int) -> Any:
+def filled(numbers: Any, count: int) -> Any:
     """The numbers as an array of shape (count,), one for all or one for each."""
     return np.broadcast_to(np.asarray(numbers), (count,))
