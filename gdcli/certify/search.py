@@ -43,7 +43,7 @@ FIRST_BATCH, LARGEST_BATCH = 256, 8192  # boxes that are tested at once
 MEMORY_BYTES = 1_000_000_000  # of a search, where the number of boxes is not given
 MOST_FLAT_BOXES = 200_000  # after the value is known, that a search for narrower boxes makes
 SAMPLED_POINTS, FIRST_DESCENTS = 64, 5  # of which the lowest are where descents start
-MOST_DESCENTS, DESCENT_BOXES = 40, 500  # and one more for so many boxes
+DESCENTS_OF_A_BATCH, MOST_DESCENTS, DESCENT_BOXES = 2, 40, 500  # and one more for so many boxes
 KINK_EVALUATIONS = 15  # of the look around a kink, that take as long as a descent
 MOST_DESCENT_STEPS, MOST_DESCENT_EVALUATIONS = 100, 400
 NEAR_BOX_WIDTH = 2.0**-5  # of the window: boxes that small may have a descent start in them
@@ -165,7 +165,7 @@ class Batch:
         better = f.low > self.bound
         self.form[better], self.bound[better] = Form.NATURAL, f.low[better]
 
-    def mark(self, where: NDArray[np.bool_], reason: Reason, axis: int = -1) -> None:
+    def mark(self, where: Any, reason: Reason, axis: int = -1) -> None:
         """Notes what has become of boxes, where nothing is noted yet."""
         at = where & self.tested & (self.reason == Reason.SPLIT)
         self.reason[at], self.axis[at] = reason, axis
@@ -398,42 +398,25 @@ class WindowSearch:
             self.newton_pause = 1
 
     def _newton_leaves_nothing(self, low: Array, high: Array) -> NDArray[np.bool_]:
-        n, count = low.shape
-        center, fixed = middles(low, high), (low == high).T
-        rows = self.enclosed.hessian(boxes_of(low, high))
-        entries = [one for row in rows for one in row]
-        least = np.array([one.low for one in entries]).reshape(n, n, count).transpose(2, 0, 1)
-        most = np.array([one.high for one in entries]).reshape(n, n, count).transpose(2, 0, 1)
-        known = np.ones(count, bool)
-        for one in entries:
-            known &= one.flags == DEFINED_AND_CONTINUOUS
+        held, center, half = (low == high), middles(low, high), (high - low).T / 2
+        middle, radius, known = self._hessians(low, high, held)
         gradient = self.enclosed.value_and_gradient(boxes_of(center, center))[1]
-        for one in gradient:
-            known &= one.flags == DEFINED_AND_CONTINUOUS
-        slope_least = np.array([one.low for one in gradient]).T
-        slope_most = np.array([one.high for one in gradient]).T
-        both = fixed[:, :, None] | fixed[:, None, :]
-        identity = np.eye(n)
-        middle = np.where(both, identity, (least + most) / 2)
-        radius = np.where(both, 0.0, (most - least) / 2)
-        known &= np.isfinite(middle).all(axis=(1, 2)) & np.isfinite(radius).all(axis=(1, 2))
-        known &= np.isfinite(slope_least).all(axis=1) & np.isfinite(slope_most).all(axis=1)
-        found = np.zeros(count, bool)
+        least, most = (np.array([one[end] for one in gradient]).T for end in (0, 1))
+        slope, blur = ((most + least) / 2, (most - least) / 2)
+        slope[held.T] = blur[held.T] = 0.0
+        known &= np.isfinite(slope).all(axis=1) & np.isfinite(blur).all(axis=1)
         at = np.flatnonzero(known)
         scale = 1.0 / np.sqrt(np.abs(np.einsum("kii->ki", middle[at])) + 1e-300)
-        scaled = middle[at] * scale[:, :, None] * scale[:, None, :]
-        regular = np.abs(np.linalg.det(scaled)) > 1e-12
-        at, scale, scaled = at[regular], scale[regular], scaled[regular]
-        if not len(at):
-            return found
-        inverse = np.linalg.inv(scaled) * scale[:, :, None] * scale[:, None, :]
-        half = ((high - low) / 2).T[at]
-        slope = np.where(fixed[at], 0.0, (slope_least[at] + slope_most[at]) / 2)
-        blur = np.where(fixed[at], 0.0, (slope_most[at] - slope_least[at]) / 2)
-        rest = np.abs(identity - inverse @ middle[at]) + np.abs(inverse) @ radius[at]
-        step = np.einsum("kij,kj->ki", inverse, slope)
-        reach = np.einsum("kij,kj->ki", rest, half) + np.einsum("kij,kj->ki", np.abs(inverse), blur)
-        found[at] = (np.abs(step) > (reach + half) * (1 + 1e-9)).any(axis=1)
+        scales = scale[:, :, None] * scale[:, None, :]
+        regular = np.abs(np.linalg.det(middle[at] * scales)) > 1e-12
+        at, scales = at[regular], scales[regular]
+        inverse = np.linalg.inv(middle[at] * scales) * scales
+        rest = np.abs(np.eye(len(low)) - inverse @ middle[at]) + np.abs(inverse) @ radius[at]
+        step = np.einsum("kij,kj->ki", inverse, slope[at])
+        reach = np.einsum("kij,kj->ki", rest, half[at])
+        reach += np.einsum("kij,kj->ki", np.abs(inverse), blur[at])
+        found = np.zeros(len(known), bool)
+        found[at] = (np.abs(step) > (reach + half[at]) * (1 + 1e-9)).any(axis=1)
         return found
 
     def _contract(self, batch: Batch) -> None:
@@ -510,25 +493,23 @@ class WindowSearch:
 
     # Points: the upper bound, and minimizers.
 
-    def _values(self, points: Array) -> Interval:
-        """The enclosures of f at points, EMPTY where f is not defined and finite."""
-        count = points.shape[1]
+    def _values(self, points: Array) -> tuple[Array, Array]:
+        """The ends of f at points, -inf and inf where f is not defined and finite."""
         f = self.enclosed.value(boxes_of(points, points))
-        low, high, flags = (filled(one, count) for one in f)
-        known = ((flags & DEFINED) == DEFINED) & np.isfinite(low) & np.isfinite(high)
-        return Interval(np.where(known, low, -inf), np.where(known, high, inf), flags)
+        known = ((f.flags & DEFINED) == DEFINED) & np.isfinite(f.low) & np.isfinite(f.high)
+        return np.where(known, f.low, -inf), np.where(known, f.high, inf)
 
     def _lower_upper_bound(self, points: Array) -> Array:
         """Lower bounds of f at points of the window; the lowest point is kept."""
-        f = self._values(points)
-        best = int(np.argmin(f.high))
-        if f.high[best] < self.value:
-            before = self.value
-            self.value, self.point = float(f.high[best]), points[:, best].copy()
+        low, high = self._values(points)
+        best = int(np.argmin(high))
+        if high[best] < self.value:
+            before, self.value = self.value, float(high[best])
+            self.point = points[:, best].copy()
             much = before - self.value > 1e-3 * abs(before) and self.tree.count > 1
             if much and self._may_descend():
                 self._descend(self.point)
-        return f.low
+        return low
 
     def _descend_from_samples(self) -> None:
         """The first upper bound: of points that fill the window, and of descents.
@@ -536,24 +517,19 @@ class WindowSearch:
         The points are the multiples of φ⁻¹, φ⁻², …, φⁿ⁺¹ = φ + 1, without their whole parts:
         M. Roberts, The unreasonable effectiveness of quasirandom sequences (2018).
         """
-        ratio = 1.0
+        n, ratio = len(self.low), 1.0
         for _ in range(60):
-            ratio = (1.0 + ratio) ** (1.0 / (len(self.low) + 1))
-        steps = ratio ** -np.arange(1.0, len(self.low) + 1)
-        points = (0.5 + np.outer(steps, np.arange(SAMPLED_POINTS))) % 1.0
-        known = getattr(self.function.problem, "minima", ()) or ()
-        starts = self.low[:, None] + self.width[:, None] * points
-        starts = np.clip(starts, self.low[:, None], self.high[:, None])
-        inside = [
-            np.array(one.at, float)
-            for one in known
-            if len(one.at) == len(self.low)
-            and np.all((np.array(one.at) >= self.low) & (np.array(one.at) <= self.high))
-        ]
-        high = self._values(starts).high
-        self._lower_upper_bound(starts)
+            ratio = (1.0 + ratio) ** (1.0 / (n + 1))
+        shares = np.outer(ratio ** -np.arange(1.0, n + 1), np.arange(SAMPLED_POINTS))
+        points = self._into(self.low + self.width * ((0.5 + shares) % 1.0).T).T
+        high = self._values(points)[1]
+        self._lower_upper_bound(points)
+        known = () if self.function.problem is None else self.function.problem.minima
+        starts = [np.array(one.at, float) for one in known if len(one.at) == n]
+        starts = [x for x in starts if ((x >= self.low) & (x <= self.high)).all()]
         lowest = np.argsort(high, kind="stable")[:FIRST_DESCENTS]
-        for start in [*inside, *(starts[:, k] for k in lowest if high[k] < inf)]:
+        starts += [points[:, k] for k in lowest if high[k] < inf]
+        for start in starts:
             if self.descents < MOST_DESCENTS // 2:
                 self._descend(start)
         if self.point is not None:
@@ -566,7 +542,6 @@ class WindowSearch:
     def _descend(self, start: Array) -> Array | None:
         """The end of a descent within the window, if it has one; the upper bound is lowered."""
         self.descents += 1
-        pairs = list(zip(self.low.tolist(), self.high.tolist(), strict=True))
         try:
             result = run_descent(
                 self.function,
@@ -576,112 +551,96 @@ class WindowSearch:
                 max_evaluations=MOST_DESCENT_EVALUATIONS,
                 escape="no",
                 keep=0,
-                bounds=pairs,
+                bounds=list(zip(self.low.tolist(), self.high.tolist(), strict=True)),
             )
         except GdcliError:
             return None
         self.descents += result.evaluations.verdict // KINK_EVALUATIONS
-        end = np.clip(np.array(result.x, float), self.low, self.high)
+        end = self._into(np.array(result.x, float))
         if not np.isfinite(end).all():
             return None
-        faces = end.copy()
-        near_low = np.abs(end - self.low) <= SNAPPED_DISTANCE * self.width
-        near_high = np.abs(end - self.high) <= SNAPPED_DISTANCE * self.width
-        faces[near_low], faces[near_high] = self.low[near_low], self.high[near_high]
-        ends = np.stack([faces, end], axis=1)
-        high = self._values(ends).high
-        if min(high) == inf:
-            return None
-        best = ends[:, int(np.argmin(high))]
-        if min(high) < self.value:
-            self.value, self.point = float(min(high)), best.copy()
-        return best
+        on_faces = end.copy()
+        for face in (self.low, self.high):
+            near = np.abs(end - face) <= SNAPPED_DISTANCE * self.width
+            on_faces[near] = face[near]
+        ends = np.stack([on_faces, end], axis=1)
+        high = self._values(ends)[1]
+        best = int(np.argmin(high))
+        if high[best] < self.value:
+            self.value, self.point = float(high[best]), ends[:, best].copy()
+        return ends[:, best] if high[best] < inf else None
+
+    def _into(self, point: Array) -> Array:
+        """The point of the window that is nearest, or for rows of points each."""
+        return np.clip(point, self.low, self.high)
 
     def _seek_minimizers(self, low: Array, high: Array) -> None:
-        """Adds the unique box of a minimizer, where boxes have become small around one."""
-        if not low.shape[1] or self.value == inf:
-            return
+        """Adds minimizers by descents from the lowest of the boxes that have become small."""
         small = ((high - low) / self.scale[:, None]).max(axis=0) <= NEAR_BOX_WIDTH
-        inside = np.zeros(len(small), bool)
         for one in self.minimizers:
-            inside |= ((low >= one.low[:, None]) & (high <= one.high[:, None])).all(axis=0)
-        places = np.flatnonzero(small & ~inside)
-        if not len(places):
+            inside = (low >= one.low[:, None]) & (high <= one.high[:, None])
+            small &= ~inside.all(axis=0)
+        places = np.flatnonzero(small)
+        if not len(places) or not self._may_descend():
             return
         centers = middles(low[:, places], high[:, places])
-        order = np.argsort(self._values(centers).high, kind="stable")
-        for k in order[:2]:
-            box_low, box_high = low[:, places[k]], high[:, places[k]]
-            if not self._may_descend() or self._was_tried(box_low, box_high):
+        order = np.argsort(self._values(centers)[1], kind="stable")
+        for k in order[:DESCENTS_OF_A_BATCH]:
+            center, width = centers[:, k], (high - low)[:, places[k]]
+            near = np.abs(self.tried - center[:, None]) <= width[:, None]
+            if near.all(axis=0).any() or not self._may_descend():
                 continue
-            end = self._descend(centers[:, k])
-            self.tried = np.concatenate([self.tried, centers[:, k : k + 1]], axis=1)
+            end = self._descend(center)
+            self.tried = np.column_stack([self.tried, center])
             if end is not None:
                 self._add_minimizer(end)
 
-    def _was_tried(self, low: Array, high: Array) -> bool:
-        """Whether a descent has started in that box, or in one of that size beside it."""
-        middle, half = (low + high) / 2, high - low
-        near = np.abs(self.tried - middle[:, None]) <= half[:, None]
-        return bool(near.all(axis=0).any())
-
     def _add_minimizer(self, point: Array) -> None:
-        """Adds the largest box found around a minimizer in which f is strictly convex."""
+        """Adds a minimizer near a point, and the largest box found where f is strictly convex.
+
+        The components at an end of the window that f falls towards are held there.
+        """
         for one in self.minimizers:
             if ((point >= one.low) & (point <= one.high)).all():
                 return
         gradient = self.enclosed.value_and_gradient(boxes_of(point[:, None], point[:, None]))[1]
-        slopes = [(float(filled(one.low, 1)[0]), float(filled(one.high, 1)[0])) for one in gradient]
-        free = []
-        for i, (least, most) in enumerate(slopes):
-            pressed = (point[i] == self.low[i] and least > 0) or (
-                point[i] == self.high[i] and most < 0
-            )
-            if not pressed and self.low[i] < self.high[i]:
-                free.append(i)
-        within_low, within_high = self.low.copy(), self.high.copy()
-        for i in range(len(point)):
-            if i not in free:
-                within_low[i] = within_high[i] = point[i]
-        point = self._polished(point, free)
-        within = [INTERVAL_LANES.of(a, b) for a, b in zip(within_low, within_high, strict=True)]
-        tight = stationary_box(self.enclosed, point.tolist(), within, free)
+        rising = np.array([one.low[0] > 0 for one in gradient]) & (point == self.low)
+        falling = np.array([one.high[0] < 0 for one in gradient]) & (point == self.high)
+        held = rising | falling | (self.low == self.high)
+        free = np.flatnonzero(~held).tolist()
+        low, high = np.where(held, point, self.low), np.where(held, point, self.high)
+        center = self._polished(point, free)
+        tight = stationary_box(self.enclosed, center.tolist(), box_of(low, high), free)
         if tight is None:
             return
         ends = np.array([[float(end) for end in INTERVAL_LANES.ends(one)] for one in tight])
-        inner_low, inner_high = ends[:, 0], ends[:, 1]
-        if (inner_low < within_low).any() or (inner_high > within_high).any():
+        inner_low, inner_high = ends.T
+        if (inner_low < low).any() or (inner_high > high).any():
             return
-        self._lower_upper_bound(
-            np.clip(middles(inner_low, inner_high), self.low, self.high)[:, None]
-        )
-        lower = self.enclosed.value([INTERVAL_LANES.of(a, b) for a, b in ends]).low
-        least_value = float(filled(lower, 1)[0])
-        if least_value > self.value:
+        self._lower_upper_bound(self._into(middles(inner_low, inner_high))[:, None])
+        lower = float(self.enclosed.value(boxes_of(*ends.T[:, :, None])).low[0])
+        if lower > self.value:
             return
-        found = self._convex_box(inner_low, inner_high, within_low, within_high, free)
-        if found is None:
-            return
-        self.minima.append(least_value)
-        self.minimizers.append(UniqueMinimizer(*found, inner_low, inner_high, tuple(free)))
+        found = self._convex_box(inner_low, inner_high, low, high, free)
+        if found is not None:
+            self.minima.append(lower)
+            self.minimizers.append(UniqueMinimizer(*found, inner_low, inner_high, tuple(free)))
 
     def _polished(self, point: Array, free: list[int]) -> Array:
         """The point after a few steps of Newton's method by the free components."""
         for _ in range(NEWTON_STEPS):
-            box = boxes_of(point, point)
-            gradient = self.enclosed.value_and_gradient(box)[1]
-            rows = self.enclosed.hessian(box)
-            g = np.array([float(middles(gradient[i].low, gradient[i].high)) for i in free])
-            h = np.array(
-                [[float(middles(rows[i][j].low, rows[i][j].high)) for j in free] for i in free]
+            box = boxes_of(point[:, None], point[:, None])
+            gradient, rows = self.enclosed.value_and_gradient(box)[1], self.enclosed.hessian(box)
+            slope = np.array([middles(gradient[i].low, gradient[i].high)[0] for i in free])
+            hessian = np.array(
+                [[middles(rows[i][j].low, rows[i][j].high)[0] for j in free] for i in free]
             )
+            moved = point.copy()
             try:
-                step = np.linalg.solve(h, g)
+                moved[free] -= np.linalg.solve(hessian, slope)
             except np.linalg.LinAlgError:
                 break
-            moved = point.copy()
-            moved[free] -= step
-            moved = np.clip(moved, self.low, self.high)
+            moved = self._into(moved)
             if not np.isfinite(moved).all() or (moved == point).all():
                 break
             point = moved
@@ -696,43 +655,49 @@ class WindowSearch:
         radii = np.outer(self.width, CONVEX_RADII)
         low = np.maximum(inner_low[:, None] - radii, least[:, None])
         high = np.minimum(inner_high[:, None] + radii, most[:, None])
-        for k in np.flatnonzero(self._convex(low, high, free)):
-            box = [INTERVAL_LANES.of(a, b) for a, b in zip(low[:, k], high[:, k], strict=True)]
-            if kind_over(self.enclosed, box, free) == "minimum":
+        for k in np.flatnonzero(self._seem_convex(low, high, free)):
+            if kind_over(self.enclosed, box_of(low[:, k], high[:, k]), free) == "minimum":
                 return low[:, k], high[:, k]
         return None
 
-    def _convex(self, low: Array, high: Array, free: list[int]) -> NDArray[np.bool_]:
+    def _seem_convex(self, low: Array, high: Array, free: list[int]) -> NDArray[np.bool_]:
         """Whether the Hessian by the free components seems positive definite over each box.
 
         It is where the least eigenvalue of its midpoint is above the norm of its radius.
         """
-        count, box = low.shape[1], boxes_of(low, high)
-        f, gradient = self.enclosed.value_and_gradient(box)
-        rows = self.enclosed.hessian(box)
-        entries = [rows[i][j] for i in free for j in free]
-        known = np.ones(count, bool)
-        for one in [f, *(gradient[i] for i in free), *entries]:
-            known &= (filled(one.flags, count) & DEFINED_AND_CONTINUOUS) == DEFINED_AND_CONTINUOUS
-        shape = len(free), len(free), count
-        lows = np.array([filled(one.low, count) for one in entries]).reshape(shape)
-        highs = np.array([filled(one.high, count) for one in entries]).reshape(shape)
-        lows, highs = np.moveaxis(lows, -1, 0), np.moveaxis(highs, -1, 0)
-        known &= np.isfinite(lows).all(axis=(1, 2)) & np.isfinite(highs).all(axis=(1, 2))
-        diagonal = np.einsum("kii->ki", lows)
+        held = np.ones(low.shape, bool)
+        held[free] = False
+        f, gradient = self.enclosed.value_and_gradient(boxes_of(low, high))
+        middle, radius, known = self._hessians(low, high, held)
+        for one in (f, *(gradient[i] for i in free)):
+            known &= one.flags == DEFINED_AND_CONTINUOUS
+        diagonal = np.einsum("kii->ki", middle - radius)
         known &= (diagonal > 0).all(axis=1)
-        if not known.any():
-            return known
         scale = 1.0 / np.sqrt(diagonal[known])
-        scaled = scale[:, :, None] * scale[:, None, :]
-        middle = (lows[known] + highs[known]) / 2 * scaled
-        radius = (highs[known] - lows[known]) / 2 * scaled
-        middle = (middle + np.swapaxes(middle, 1, 2)) / 2
-        radius = np.maximum(radius, np.swapaxes(radius, 1, 2))
-        least = np.linalg.eigvalsh(middle)[:, 0]
-        norm = np.abs(np.linalg.eigvalsh(radius)).max(axis=1)
-        known[known] = least > norm
+        scales = scale[:, :, None] * scale[:, None, :]
+        least = np.linalg.eigvalsh(middle[known] * scales)[:, 0]
+        known[known] = least > np.abs(np.linalg.eigvalsh(radius[known] * scales)).max(axis=1)
         return known
+
+    def _hessians(
+        self, low: Array, high: Array, held: NDArray[np.bool_]
+    ) -> tuple[Array, Array, Any]:
+        """Midpoints and radii of the Hessians over boxes, shape (boxes, n, n), and which are known.
+
+        The rows and columns of the components that are `held` are those of the identity.
+        """
+        n, count = low.shape
+        entries = [one for row in self.enclosed.hessian(boxes_of(low, high)) for one in row]
+        least = np.array([one.low for one in entries]).reshape(n, n, count).transpose(2, 0, 1)
+        most = np.array([one.high for one in entries]).reshape(n, n, count).transpose(2, 0, 1)
+        smooth = np.array([one.flags == DEFINED_AND_CONTINUOUS for one in entries])
+        smooth = smooth.reshape(n, n, count).transpose(2, 0, 1)
+        idle = held.T[:, :, None] | held.T[:, None, :]
+        middle = np.where(idle, np.eye(n), (least + most) / 2)
+        radius = np.where(idle, 0.0, (most - least) / 2)
+        known = ((smooth | idle) & np.isfinite(middle) & np.isfinite(radius)).all(axis=(1, 2))
+        middle = (middle + np.swapaxes(middle, 1, 2)) / 2
+        return middle, np.maximum(radius, np.swapaxes(radius, 1, 2)), known
 
 
 def search_window(
@@ -758,6 +723,6 @@ def middles(low: Array, high: Array) -> Array:
     return low + (high - low) / 2
 
 
-def filled(numbers: Any, count: int) -> Any:
-    """The numbers as an array of shape (count,), one for all or one for each."""
-    return np.broadcast_to(np.asarray(numbers), (count,))
+def box_of(low: Array, high: Array) -> list[Interval]:
+    """The Intervals of one box whose ends have shape (n,)."""
+    return [INTERVAL_LANES.of(float(a), float(b)) for a, b in zip(low, high, strict=True)]
