@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import gdcli
 from gdcli.certify.propagation import Propagation, surrounding
 from gdcli.numbers.interval import Interval, IntervalSystem
-from gdcli.numbers.interval_lanes import LANES
+from gdcli.numbers.interval_lanes import INTERVAL_LANES
 from tests.expressions import Reference, WellPosed
 from tests.sweeps import sampled
 
@@ -24,8 +24,8 @@ Array = NDArray[np.float64]
 def contracted(text: str, low: Array, high: Array, upper: float | Array) -> tuple[Array, Array]:
     """What is left of boxes whose ends have shape (n, boxes), where the value is at most `upper`."""
     function = gdcli.function(text)
-    propagation = Propagation(function.unrolled.tape, LANES)
-    box = [LANES.of(*ends) for ends in zip(low, high, strict=True)]
+    propagation = Propagation(function.unrolled.tape, INTERVAL_LANES)
+    box = [INTERVAL_LANES.of(*ends) for ends in zip(low, high, strict=True)]
     with np.errstate(all="ignore"):
         found = propagation.contract(box, [Interval(np.full(low.shape[1], -inf), upper)])
     return tuple(np.array([np.broadcast_to(one[k], low.shape[1]) for one in found]) for k in (0, 1))  # type: ignore[return-value]
@@ -151,7 +151,7 @@ def test_several_sums_of_squares_cut_each_of_their_terms() -> None:
     assert sqrt(0.25) == 0.5
 
 
-def both_systems() -> list[IntervalSystem]:
+def _both_systems() -> list[IntervalSystem]:
     from gdcli.numbers.interval_ends import interval_ends
 
-    return [LANES, interval_ends(80)]
+    return [INTERVAL_LANES, interval_ends(80)]
