@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from gdcli.functions.arguments import made_by
-from gdcli.functions.enclosure_texts import with_radius
+from gdcli.functions.enclosure_texts import POINT_DIGITS, with_radius
 from gdcli.functions.short_texts import table_html, table_text
 from gdcli.named_tuples import NamedTuple
 
@@ -19,6 +20,7 @@ Ends = tuple[Fraction | float, Fraction | float]  # of an interval, exact; a flo
 
 PROVED, UNRESOLVED, DISPROVED, INTERRUPTED = "proved", "unresolved", "disproved", "interrupted"
 VALUE_CLAIM, ENCLOSURE_CLAIM, UNIQUE_CLAIM = "value", "enclosure", "unique"
+MOST_SHOWN_COLUMNS = 12  # of components, in a table
 CERTIFICATE_EXIT_STATUS = {PROVED: 0, UNRESOLVED: 1, DISPROVED: 1, INTERRUPTED: 130}
 
 
@@ -88,10 +90,13 @@ class Certificate(NamedTuple):
         """The columns, and a row for each point: what `gdcli certify` shows."""
         faces = any(one.face for one in self.minimizers)
         several = len({one.f for one in self.minimizers}) > 1
-        columns = (*self.variables, *["f"] * several, "kind", "unique", *["face"] * faces)
+        most = max(POINT_DIGITS, self.digits + 1)
+        names = _elided(self.variables)
+        columns = (*names, *["f"] * several, "kind", "unique", *["face"] * faces)
         rows = [
             (
-                *(with_radius(*ends) for ends in (*one.x, *[one.f] * several)),
+                *_elided([with_radius(*ends, most) for ends in one.x]),
+                *[with_radius(*one.f, most)] * several,
                 *(one.kind, "yes" if one.unique else "no", *[", ".join(one.face)] * faces),
             )
             for one in self.minimizers
@@ -108,6 +113,11 @@ class Certificate(NamedTuple):
     def _repr_html_(self) -> str:
         """The points as a table in HTML, for a notebook."""
         return table_html(*self.table())
+
+
+def _elided(cells: Sequence[str]) -> Sequence[str]:
+    """The cells of the components of a point, of many the first and the last."""
+    return cells if len(cells) <= MOST_SHOWN_COLUMNS else [*cells[:4], "…", cells[-1]]
 
 
 def nothing_proved(message: str, status: str = UNRESOLVED, **known: Any) -> Certificate:

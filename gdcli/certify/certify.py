@@ -60,7 +60,7 @@ class CertifyRequest(NamedTuple):
     claim: str | None = None
     digits: int | None = None
     max_boxes: int | None = None
-    max_time: float | str | None = None
+    max_time: Any = None
 
 
 @public

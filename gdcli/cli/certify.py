@@ -16,7 +16,6 @@ from gdcli.descent.iterate import Iterate
 from gdcli.errors import UsageError
 from gdcli.report.certificate import certificate_listing
 from gdcli.report.listing import Listing
-from gdcli.report.number_format import cell
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def run(
         form = form.of_answers("certify", None, output.note, (listing(blank), view))
         progress = None
         if output.shows_progress(streams=False):
-            from gdcli.cli.progress import Progress, iterate_words
+            from gdcli.cli.progress import Progress, iterate_words, search_words
 
             progress = Progress(
                 lambda state: (
@@ -82,12 +81,6 @@ def run(
             for sentence in (found.message, *found.notes):
                 output.note(sentence)
         return found.exit_status
-
-
-def search_words(state: Any) -> str:
-    """The line of progress of a search over a window."""
-    bounds = f"{cell(state.lower, 5)} ≤ min f ≤ {cell(state.upper, 5)}"
-    return f"{state.boxes} boxes, {state.open} open, {bounds}"
 
 
 COMMAND = Command(

@@ -19,8 +19,15 @@ PROGRESS_PERIOD = 0.1  # seconds between lines
 
 
 def iterate_words(iterate: Iterate) -> str:
+    """The words for how far a descent is."""
     norm = cell(iterate.gradient_norm, 3)
     return f"k = {iterate.k}, f = {cell(iterate.f, 5)}, {NORM_LABEL} = {norm}"
+
+
+def search_words(state: Any) -> str:
+    """The words for how far a search over a window is."""
+    bounds = f"{cell(state.lower, 5)} ≤ min f ≤ {cell(state.upper, 5)}"
+    return f"{state.boxes} boxes, {state.open} open, {bounds}"
 
 
 class Progress:

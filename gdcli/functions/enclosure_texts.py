@@ -1,7 +1,7 @@
 """Enclosures as text: the ends of an interval as decimals, and for people a number and a radius.
 
-Comes in: two ends, exact, as Fractions, or infinite floats. What the texts say is never less than
-what is proved: as numbers they enclose the interval again.
+Comes in: two ends, as Fractions or floats, each the number that it is exactly. Goes out: text
+that, read as numbers, encloses the interval again, but for `inward`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor, isinf, log10
 
-End = Fraction | float  # a float where it is infinite
+End = Fraction | float
 
 POINT_DIGITS = 17  # significant digits of an interval that is a single number, and has more
 RADIUS_DIGITS, INNER_DIGITS = 2, 3
@@ -26,25 +26,27 @@ def is_infinite(end: End) -> bool:
 def outward(low: End, high: End) -> tuple[str, str]:
     """The ends as decimals, the low one rounded down and the high one up.
 
-    They have as many digits as show two of the width. The ends of a single number are exact where
-    it has at most POINT_DIGITS digits.
+    They have as many digits as show two of the width, and two of their own. The ends of a single
+    number are exact where it has at most POINT_DIGITS digits.
     """
     bounded = not (is_infinite(low) or is_infinite(high))
-    width = high - low if bounded else 0
-    places = [_place(width or end, RADIUS_DIGITS if width else POINT_DIGITS) for end in (low, high)]
+    width = Fraction(high) - Fraction(low) if bounded else 0
+    digits = RADIUS_DIGITS if width else POINT_DIGITS
+    places = [min(_place(end, digits), _place(width or end, digits)) for end in (low, high)]
     return _rounded(low, places[0], False), _rounded(high, places[1], True)
 
 
-def inward(low: End, high: End) -> tuple[str, str]:
-    """The ends as decimals between which there is nothing but the interval, with nearly its width.
+def inward(low: End, high: End, inner: tuple[End, End]) -> tuple[str, str]:
+    """The ends as decimals between which there is nothing but the interval, and the `inner` one.
 
-    The low end is rounded up and the high one down; those of a single number are as `outward`.
+    The low end is rounded up and the high one down, to some digits of how far the inner interval,
+    which lies within, is away.
     """
-    if low == high:
-        return outward(low, high)
-    bounded = not (is_infinite(low) or is_infinite(high))
-    places = [_place(high - low if bounded else end, INNER_DIGITS) for end in (low, high)]
-    return _rounded(low, places[0], True), _rounded(high, places[1], False)
+    ends = ((low, inner[0], True), (high, inner[1], False))
+    return tuple(  # type: ignore[return-value]
+        str(end) if is_infinite(end) else _rounded(end, _inner_place(end, inside), up)
+        for end, inside, up in ends
+    )
 
 
 def shortest_within(low: End, high: End) -> str:
@@ -58,21 +60,29 @@ def shortest_within(low: End, high: End) -> str:
     if low == high:
         with suppress(OverflowError):
             if Fraction(float(low)) == low:
-                sign, digits, place = Decimal(repr(float(low))).as_tuple()
-                return _text((-1) ** sign * int("".join(map(str, digits))), place)
+                shortest = Decimal(repr(float(low)))
+                exponent = _last_place(repr(float(low)))
+                return _text(int(shortest.scaleb(-exponent)), exponent)
         return _text(round(_scaled(low, place := _place(low, POINT_DIGITS))), place)
-    middle, place = Fraction(low + high) / 2, max(_place(low, 0), _place(high, 0))
+    middle = (Fraction(low) + Fraction(high)) / 2
+    place = max(_place(low, 0), _place(high, 0))
     while (least := ceil(_scaled(low, place))) > (most := floor(_scaled(high, place))):
         place -= 1
     return _text(min(max(round(_scaled(middle, place)), least), most), place)
 
 
-def with_radius(low: End, high: End) -> str:
-    """The interval for people: `1 ± 2.3e-16`, or `[-0.5, 3]` where no digits are known."""
+def with_radius(low: End, high: End, most_digits: int = POINT_DIGITS) -> str:
+    """The interval for people: `1 ± 2.3e-16`, or `[-0.5, 3]` where no digits are known.
+
+    The number has at most so many digits.
+    """
     if not (is_infinite(low) or is_infinite(high)):
         number = shortest_within(low, high)
         center = Fraction(Decimal(number))
-        radius = max(center - low, high - center)
+        if low != high and (place := _place(center, most_digits)) > _last_place(number):
+            number = _text(round(_scaled(center, place)), place)
+            center = Fraction(Decimal(number))
+        radius = max(center - Fraction(low), Fraction(high) - center)
         if radius <= WIDEST_RADIUS * (abs(center) or 1):
             about = _rounded(Fraction(radius), _place(radius, RADIUS_DIGITS), True)
             return f"{number} ± {about}" if radius else number
@@ -87,6 +97,17 @@ def _place(number: End, digits: int) -> int:
     first = floor(log10(size.numerator) - log10(size.denominator))
     first += (_scaled(size, first + 1) >= 1) - (_scaled(size, first) < 1)  # where log10 rounds
     return first - digits + 1
+
+
+def _last_place(text: str) -> int:
+    """The exponent of ten of the last digit of a decimal."""
+    return int(Decimal(text).as_tuple().exponent)
+
+
+def _inner_place(end: End, inside: End) -> int:
+    """The exponent of ten of the last digit of an end that is rounded towards what lies inside."""
+    away = abs(Fraction(end) - Fraction(inside))
+    return _place(away, INNER_DIGITS) if away else _place(end, POINT_DIGITS)
 
 
 def _scaled(number: End, place: int) -> Fraction:

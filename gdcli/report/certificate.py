@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gdcli.certify.certificate import (
     ENCLOSURE_CLAIM,
+    INTERRUPTED,
     UNIQUE_CLAIM,
+    UNRESOLVED,
     VALUE_CLAIM,
     Certificate,
     CertifiedPoint,
 )
 from gdcli.errors import formatted
 from gdcli.functions.enclosure_texts import (
+    POINT_DIGITS,
     inward,
     is_infinite,
     outward,
@@ -24,12 +27,11 @@ from gdcli.functions.enclosure_texts import (
 from gdcli.functions.short_texts import point_text
 from gdcli.report.formats.json import finite_text
 from gdcli.report.listing import Cell, Listing
-from gdcli.report.number_format import counted, point
+from gdcli.report.number_format import counted, full, point
 from gdcli.report.view import Screen
 
 if TYPE_CHECKING:
     from gdcli.certify.certificate import Ends
-    from gdcli.functions.enclosure_texts import End
     from gdcli.functions.layout import Layout
     from gdcli.report.formats import objects
 
@@ -61,7 +63,7 @@ def certificate_listing(found: Certificate, layout: Layout, screen: Screen) -> L
         _content(found, layout, screen),
         tuple(_summary(found)),
         tuple(formatted(note, screen.format_setting) for note in notes),
-        heading=formatted(found.message, screen.format_setting),
+        heading=_heading(found, screen),
         table=(columns, [*shown[:MOST_SHOWN_POINTS]]),
     )
 
@@ -71,6 +73,12 @@ def _what(found: Certificate) -> str:
     return "descent" if found.descent is not None else "window" if found.window else "point"
 
 
+def _heading(found: Certificate, screen: Screen) -> str:
+    """The sentence that begins the report, with the status before it."""
+    message = formatted(found.message, screen.format_setting)
+    return message if found.status in (UNRESOLVED, INTERRUPTED) else f"{found.status}: {message}"
+
+
 def _yes(answer: bool | None) -> str:
     return "unknown" if answer is None else "yes" if answer else "no"
 
@@ -78,7 +86,7 @@ def _yes(answer: bool | None) -> str:
 def _summary(found: Certificate) -> Iterator[tuple[str, str]]:
     """The value, and the claims about it."""
     if not all(map(is_infinite, found.f)):
-        yield "f", with_radius(*found.f)
+        yield "f", with_radius(*found.f, max(POINT_DIGITS, found.digits + 1))
     answers = [(name, found.claims[name]) for name in CLAIMS if name in found.claims]
     if answers:
         yield "claims", ", ".join(f"{name} {_yes(answer)}" for name, answer in answers)
@@ -90,13 +98,17 @@ def _notes(found: Certificate) -> Iterator[str]:
         yield f"{counted(len(found.minimizers), 'point')} in all; the JSON has the others"
     if found.lower is not None:
         x, f = found.lower
-        yield f"f is {with_radius(*f)} at {point(x)}"
+        yield f"at a lower point, {point(x)}, f is {with_radius(*f)}"
     if found.descent is not None and not found.minimizers:
-        yield f"it ended at {point(found.descent.x)}, where f is {found.descent.f!r}"
+        yield f"it ended at {point(found.descent.x)}, where f is {full(found.descent.f)}"
     if len(found.minimizers) == 1 and found.minimizers[0].largest:
-        box = [f"[{', '.join(inward(*one))}]" for one in found.minimizers[0].largest]
-        yield f"it is the only one in the box {point_text(found.variables, box)}"
-    for reason, count in Counter(one.reason for one in found.left).most_common(MOST_SHOWN_REASONS):
+        [only] = found.minimizers
+        sides = zip(only.largest, only.x, strict=True)
+        box = [f"[{', '.join(inward(*ends, inner))}]" for ends, inner in sides]
+        where = f"in the box {point_text(found.variables, box)}"
+        yield f"it is the only one {where if {*box} != {'[-inf, inf]'} else 'at all'}"
+    reasons = Counter(one.reason for one in found.left if one.reason not in found.message)
+    for reason, count in reasons.most_common(MOST_SHOWN_REASONS):
         yield f"{_boxes(count)} left: {reason}"
     digits = [f"{counted(found.digits, 'digit')} of the points proved"] * bool(found.digits)
     boxes = [_boxes(found.boxes)] * bool(found.boxes)
@@ -147,21 +159,26 @@ def _content(found: Certificate, layout: Layout, screen: Screen) -> objects.Cert
 
 def _point(one: CertifiedPoint, layout: Layout) -> objects.CertifiedObject:
     return {
-        "x": layout.split([_texts(ends) for ends in one.x]),
+        "x": layout.split([*map(_texts, one.x)]),
         "f": _texts(one.f),
         "kind": one.kind,
         "unique": one.unique,
         "face": one.face,
-        "largest": _box(one.largest, layout, inward),
+        "largest": layout.split(
+            [
+                [*map(finite_text, inward(*ends, inner))]
+                for ends, inner in zip(one.largest, one.x, strict=True)
+            ]
+        )
+        if one.largest
+        else None,
     }
 
 
-def _box(
-    ends: Sequence[Ends], layout: Layout, write: Callable[[End, End], tuple[str, str]] = outward
-) -> dict[str, Any] | None:
+def _box(ends: Sequence[Ends], layout: Layout) -> dict[str, Any] | None:
     """The [low, high] of each variable, of a vector a list; None where there are no ends."""
-    return layout.split([_texts(one, write) for one in ends]) if ends else None
+    return layout.split([*map(_texts, ends)]) if ends else None
 
 
-def _texts(ends: Ends, write: Callable[[End, End], tuple[str, str]] = outward) -> list[str | None]:
-    return [finite_text(text) for text in write(*ends)]
+def _texts(ends: Ends) -> list[str | None]:
+    return [*map(finite_text, outward(*ends))]

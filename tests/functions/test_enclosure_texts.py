@@ -49,9 +49,14 @@ def test_the_ends_that_are_printed_enclose_the_interval_closely() -> None:
 def test_a_box_in_which_something_holds_is_printed_no_larger() -> None:
     for low, high in PAIRS:
         if low < high:
-            up, down = map(number, inward(low, high))
-            assert low <= up < down <= high
-            assert down - up >= (high - low) * Fraction(49, 50)
+            third = (high - low) / 3
+            for inner in ((low + third, high - third), (low + third / 99, high), (low, high)):
+                up, down = map(number, inward(low, high, inner))
+                assert low <= up
+                assert down <= high
+                assert up <= inner[0] or inner[0] == low
+                assert down >= inner[1] or inner[1] == high
+                assert up - low <= (inner[0] - low) / 50 or inner[0] == low
 
 
 def test_a_number_within_has_as_few_digits_as_any() -> None:
@@ -113,4 +118,4 @@ def test_how_they_look(
 
 def test_what_has_an_infinite_end_holds_no_number_to_print() -> None:
     assert shortest_within(-inf, Fraction(1)) == "nan"
-    assert inward(Fraction(1, 3), inf) == ("0.334", "inf")
+    assert inward(Fraction(1, 3), inf, (Fraction(1), Fraction(2))) == ("0.334", "inf")
