@@ -8,11 +8,11 @@ from typing import Any
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
-from gdcli.errors import UnknownProblemError, UsageError, brief, listed
+from gdcli.errors import UnknownProblemError, UsageError, brief, interruption, listed
 from gdcli.functions.problem import Problem
 from gdcli.language.suggest import closest
 from gdcli.library import lookup
-from gdcli.library.verification import verify
+from gdcli.library.verification import Check, checks_of, verify, with_other_sizes
 from gdcli.report.formats import Format, offering
 
 EXAMPLES = (
@@ -28,11 +28,20 @@ ACTIONS = {  # what each writes
 }
 
 
-def run(action: str | None, name: str | None, tag: str | None, form: Format, **common: Any) -> int:
+def run(
+    action: str | None,
+    name: str | None,
+    tag: str | None,
+    proved: bool,
+    form: Format,
+    **common: Any,
+) -> int:
     action = action or "list"
     if action not in ACTIONS and name is None:  # gdcli problems NAME
         action, name = "show", named(action)
     refuse_what_means_nothing(action, name, tag, form)
+    if proved and action != "verify":
+        raise UsageError("--proved goes with verify")
     with Output(**common) as output:
         writers = form.of_answers(f"problems-{action}").writers()
         found = tagged(chosen(name), tag)
@@ -41,12 +50,40 @@ def run(action: str | None, name: str | None, tag: str | None, form: Format, **c
             output.write(writers.tags(counts, output.screen))
             return 0
         if action == "verify":
-            checks = [check for one in found for check in verify(one)]
+            checks = [check for one in found for check in verify(one)] if not proved else []
+            status = prove(found, checks, output) if proved else 0
             output.write(writers.verify(checks, output.screen))
-            return 0 if all(check.holds for check in checks) else 1
+            return status or (0 if all(map(is_right, checks)) else 1)
         write = writers.problems if action == "list" else writers.problems_in_full
         output.write(write(found, output.screen))
         return 0
+
+
+def is_right(check: Check) -> bool:
+    """Whether a stated point is what it is said to be, and proved to be where that was asked."""
+    return check.holds and (check.proof is None or check.proof.status == "proved")
+
+
+def prove(found: list[Problem], checks: list[Check], output: Output) -> int:
+    """Add those of the problems, with proofs, to `checks`; returns 130 after Ctrl-C, else 0."""
+    from gdcli.certify.stated_points import proved_checks
+
+    progress = name = None
+    if output.shows_progress(streams=False):
+        from gdcli.cli.progress import Progress, search_words
+
+        progress = Progress(lambda state: f"{name}: {search_words(state)}")
+    try:
+        for one in (other for problem in found for other in with_other_sizes(problem)):
+            name = one.name
+            checks.extend(proved_checks(one, checks_of(one), progress))
+    except KeyboardInterrupt as interrupt:
+        output.note(f"{interruption(interrupt)} at {name}; what was done before is told")
+        return 130
+    finally:
+        if progress is not None:
+            progress.clear()
+    return 0
 
 
 def named(word: str) -> str:
@@ -113,9 +150,11 @@ COMMAND = Command(
         Argument("action", help="list, [show] NAME, verify [NAME] or tags", choices=tuple(ACTIONS)),
         Argument("name", help="a problem's name or a .toml file"),
         Option("--tag", metavar="TAG", help="only those with this tag"),
+        Option("--proved", flag=True,
+               help="verify: is each point proved, and the lowest of each window?"),
         *common_params(*ACTIONS.values()),
     ],
     help="The library of named functions: list (the default), show NAME, verify, tags.",
     examples=EXAMPLES,
-    headings={"Answer": "--tag --format --output --quiet"},
-)
+    headings={"Answer": "--tag --proved --format --output --quiet"},
+)  # fmt: skip

@@ -25,12 +25,20 @@ GRADIENT_SHARE = 1e-6
 ZERO_CURVATURE = 1e-9
 
 
+class StatedProof(NamedTuple):
+    """The status of a certificate of a stated point, and a sentence on what is missing or wrong."""
+
+    status: str
+    message: str = ""
+
+
 class Check(NamedTuple):
     """A stated point and what was found there; `reason` says what is wrong, empty if nothing is.
 
     `problem` is its name, with the sizes where they are not those of the file (`chain, n = 6`);
     `kind` is "minimum" or as stated, `stated` the value given (None for a stationary point),
-    `gradient_norm` the largest component; None stands for what is not finite.
+    `gradient_norm` the largest component; None stands for what is not finite. `proof` is None where
+    none was asked for.
     """
 
     problem: str
@@ -41,19 +49,28 @@ class Check(NamedTuple):
     gradient_norm: float | None
     holds: bool
     reason: str
+    proof: StatedProof | None = None
 
 
 def verify(problem: Problem) -> list[Check]:
     """A Check for each point that `problem` states, minima first, those of other sizes last."""
-    checks = _checks(problem)
+    return [check for one in with_other_sizes(problem) for check in checks_of(one)]
+
+
+def with_other_sizes(problem: Problem) -> Iterator[Problem]:
+    """The problem, and as problems of their own those of the other sizes for which it has points.
+
+    The names of these say which sizes they are.
+    """
+    yield problem
     for sizes in problem.elsewhere:
         other = ProblemFile(problem.path).problem(problem.name, sizes)
         written = ", ".join(f"{name} = {size}" for name, size in sizes.items())
-        checks += _checks(other._replace(name=f"{problem.name}, {written}"))
-    return checks
+        yield other._replace(name=f"{problem.name}, {written}")
 
 
-def _checks(problem: Problem) -> list[Check]:
+def checks_of(problem: Problem) -> list[Check]:
+    """A Check for each point that `problem` states for its own sizes, minima first."""
     function = Function(problem.expression, sizes=problem.sizes, data=problem.data)
     minima = [("minimum", list(known.at), known.f) for known in problem.minima]
     others = [(known.kind, list(known.at), None) for known in problem.stationary]

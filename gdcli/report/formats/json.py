@@ -330,7 +330,8 @@ def problems_in_full(found: list[Problem], screen: Screen) -> str:  # noqa: ARG0
 
 def verify(checks: list[Check], screen: Screen) -> str:  # noqa: ARG001
     """The stated points, each with what was found there."""
-    return line([check._asdict() for check in checks])
+    objects = [check._asdict() for check in checks]
+    return line([{k: v for k, v in one.items() if (k, v) != ("proof", None)} for one in objects])
 
 
 def tags(counts: Mapping[str, int], screen: Screen) -> str:  # noqa: ARG001

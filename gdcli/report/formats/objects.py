@@ -1186,17 +1186,27 @@ class ProblemObject(Release, OutcomeContent, ProblemContent):
     """A named function."""
 
 
+class StatedProofObject(TypedDict):
+    """The proof that a stated point is what it is said to be."""
+
+    status: Annotated[str, "as of `certify`: `proved`, `unresolved` or `disproved`"]
+    message: Annotated[str, "what is missing or wrong, or an empty text"]
+
+
 class CheckObject(TypedDict):
     """A stated point of a problem, and what was found there."""
 
     problem: Annotated[str, "the problem's name, with the sizes where they are not its own"]
-    kind: Annotated[str, "what the point is said to be"]
+    kind: Annotated[
+        str, "what the point is said to be; `lowest in window` of the lowest minimum in the window"
+    ]
     at: Annotated[list[float], "the point"]
     stated: Annotated[Double, "the f that is stated"]
     f: Annotated[Double, "f there"]
     gradient_norm: Annotated[Double, "‖∇f‖∞ there"]
     holds: Annotated[bool, "whether the point is what it is said to be"]
     reason: Annotated[str, "why not, or an empty text"]
+    proof: NotRequired[Annotated[StatedProofObject, "its proof, where one was asked for"]]
 
 
 class TagObject(TypedDict):

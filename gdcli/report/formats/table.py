@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.result import Result
     from gdcli.functions.problem import Problem
-    from gdcli.library.verification import Check
+    from gdcli.library.verification import Check, StatedProof
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
 
@@ -384,8 +384,10 @@ def verify(checks: list[Check], screen: Screen) -> str:
     from gdcli.descent.objective import NORM_LABEL
 
     document = TextDocument(screen)
+    proofs = [check.proof for check in checks if check.proof is not None]
+    names = ("problem", "kind", "at", "stated f", "f there", NORM_LABEL, "holds")
     document.texts(
-        ("problem", "kind", "at", "stated f", "f there", NORM_LABEL, "holds"),
+        (*names, *["proved"] * bool(proofs)),
         [
             (
                 check.problem,
@@ -395,18 +397,29 @@ def verify(checks: list[Check], screen: Screen) -> str:
                 cell(check.f),
                 cell(check.gradient_norm, 2),
                 "yes" if check.holds else f"no: {check.reason}",
+                *([proof_words(check.proof)] if check.proof else []),
             )
             for check in checks
         ],
-        folding=(2, 6),
+        folding=(2, 6, 7),
     )
     wrong = sum(not check.holds for check in checks)
+    proved = sum(proof.status == "proved" for proof in proofs)
     document.line()
     document.line(
-        f"{counted(len(checks), 'stated point')}, " + (f"{wrong} wrong" if wrong else "all hold"),
-        "red" if wrong else "green",
+        f"{counted(len(checks), 'stated point')}, "
+        + (f"{wrong} wrong" if wrong else "all hold")
+        + (f", {proved} proved" if proofs else ""),
+        "red" if wrong or proved < len(proofs) else "green",
     )
     return document.text()
+
+
+def proof_words(proof: StatedProof) -> str:
+    """The cell of the proof of a stated point: yes, or why not."""
+    answer = {"proved": "yes", "unresolved": "no"}.get(proof.status, proof.status)
+    message = proof.message.removeprefix("not proved: ")
+    return f"{answer}: {message}" if message else answer
 
 
 def ends(at: Sequence[float]) -> str:

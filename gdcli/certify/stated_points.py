@@ -1,0 +1,112 @@
+"""Problem, Checks → Checks: are the points that a problem states proved to be what it says?
+
+Comes in: a problem, and the checks of its stated points in floats. Goes out: the checks, each with
+the status of a proof and a sentence, and one more for the problem's window: whether the lowest of
+the minima stated in it has the least value of f there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from math import ulp
+from typing import TYPE_CHECKING, Any
+
+from gdcli.certify.certificate import (
+    DISPROVED,
+    INTERRUPTED,
+    PROVED,
+    UNRESOLVED,
+    VALUE_CLAIM,
+    Certificate,
+)
+from gdcli.errors import UndefinedError
+from gdcli.functions.enclosure_texts import is_infinite, with_radius
+from gdcli.functions.function import Function
+from gdcli.functions.problem import Problem
+from gdcli.library.verification import Check, StatedProof
+
+if TYPE_CHECKING:
+    from gdcli.certify.certificate import Ends
+
+WINDOW_SECONDS = 10.0  # that the search over the window of a problem may take
+COARSEST_PRINTED_UNIT = Fraction(1, 10**6)  # of a number stated with few digits, or of 1
+LOWEST_KIND = "lowest in window"
+
+
+def proved_checks(
+    problem: Problem, checks: Sequence[Check], watch: Callable[[Any], object] | None = None
+) -> Iterator[Check]:
+    """The checks with what is proved of each, and one for the window, if the problem has one.
+
+    `watch` is called with the progress of the search. An interrupt is raised again.
+    """
+    function = Function(problem.expression, sizes=problem.sizes, data=problem.data)
+    for check in checks:
+        yield _of_point(function, check)
+    inside = [check for check in checks if check.kind == "minimum" and _is_in(problem, check.at)]
+    if inside:
+        lowest = min(inside, key=lambda check: check.stated or 0.0)
+        yield _of_window(function, problem, lowest, watch)
+
+
+def _is_in(problem: Problem, at: Sequence[float]) -> bool:
+    sides = zip(problem.window, at, strict=False)
+    return bool(problem.window) and all(low <= x <= high for (low, high), x in sides)
+
+
+def _of_point(function: Function, check: Check) -> Check:
+    """The check, with a proof that one stationary point is stated, of this kind, by its digits."""
+    from gdcli.certify.stationary import certify_point
+
+    try:
+        found = _uninterrupted(certify_point(function, check.at))
+    except UndefinedError as error:
+        return check._replace(proof=StatedProof(UNRESOLVED, error.message))
+    if found.status != PROVED:
+        return check._replace(proof=StatedProof(found.status, found.message))
+    [point] = found.minimizers
+    names = [*function.components, "f"]
+    stated = [*check.at, check.stated]
+    wrong = [
+        f"{name} is {with_radius(*ends)} there"
+        for name, number, ends in zip(names, stated, (*point.x, point.f), strict=True)
+        if number is not None and not _agrees(number, ends)
+    ]
+    if point.kind != check.kind:
+        wrong.insert(0, f"it is a {point.kind}")
+    proof = StatedProof(DISPROVED if wrong else PROVED, "; ".join(wrong))
+    return check._replace(proof=proof)
+
+
+def _of_window(
+    function: Function, problem: Problem, lowest: Check, watch: Callable[[Any], object] | None
+) -> Check:
+    """The check whether a stated minimum has the least value in the problem's window."""
+    from gdcli.certify.window import certify_window
+
+    limits: Any = {"claim": VALUE_CLAIM, "max_seconds": WINDOW_SECONDS, "watch": watch}
+    found = _uninterrupted(certify_window(function, problem.window, **limits))
+    stated, (low, high) = lowest.stated or 0.0, found.f
+    proof = StatedProof(found.status, "" if found else found.message)
+    if not _agrees(stated, (low, high)):
+        proof = StatedProof(DISPROVED, f"the least value is {with_radius(low, high)}")
+    holds = proof.status != DISPROVED
+    return lowest._replace(kind=LOWEST_KIND, holds=holds, reason="", proof=proof)
+
+
+def _uninterrupted(found: Certificate) -> Certificate:
+    if found.status == INTERRUPTED:
+        raise KeyboardInterrupt
+    return found
+
+
+def _agrees(stated: float, ends: Ends) -> bool:
+    """Whether a number lies between the ends, or no farther away than its last printed digit."""
+    digit = Fraction(10) ** int(Decimal(repr(stated)).as_tuple().exponent)
+    coarsest = COARSEST_PRINTED_UNIT * max(Fraction(1), abs(Fraction(stated)))
+    unit = max(Fraction(ulp(stated)), min(digit, coarsest))
+    low, high = ends
+    above = is_infinite(low) or Fraction(low) - unit <= stated
+    return above and (is_infinite(high) or stated <= Fraction(high) + unit)
