@@ -27,6 +27,7 @@ LISTINGS = {
     "stage": "show",
     "comparison": "compare",
     "race": "race",
+    "certify": "certify",
     "status": "check",
     "method": "fit",
     "style": "grad",

@@ -20,7 +20,7 @@ TEXT_INDENT = 6  # columns by which a text is indented where it stands below its
 WIDEST_NAME = 20  # characters; the text of a longer name begins later in its line
 EXIT_STATUSES = (
     ("0", "done: a minimum was found, a rule of --stop-when met, or the answer is yes"),
-    ("1", "the answer is no (check, problems verify)"),
+    ("1", "the answer is no (certify, check, problems verify)"),
     ("2", "the request is wrong: usage, syntax, an unknown name, a wrong point, bad data"),
     ("3", "a limit was reached, or no step improves f"),
     ("4", "not finite: undefined, unbounded or diverged"),

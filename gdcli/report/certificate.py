@@ -47,8 +47,8 @@ def certificate_listing(found: Certificate, layout: Layout, screen: Screen) -> L
     ends = [f"{name}.{end}" for name in (*names, "f") for end in ("low", "high")]
     rows: list[tuple[Cell, ...]] = [
         (
-            *(shortest_within(*one) for one in each.x),
             *(each.kind, _yes(each.unique), " ".join(each.face)),
+            *(shortest_within(*one) for one in each.x),
             *(text for one in (*each.x, each.f) for text in map(finite_text, outward(*one))),
         )
         for each in found.minimizers
@@ -57,9 +57,11 @@ def certificate_listing(found: Certificate, layout: Layout, screen: Screen) -> L
     notes = [*_notes(found), *found.notes]
     return Listing(
         _what(found),
-        (*names, *OWN_COLUMNS, *ends),
+        (*OWN_COLUMNS, *names, *ends),
         rows,
-        "".join(" ".join(map(str, row[: len(names)])) + "\n" for row in rows),
+        "".join(
+            " ".join(shortest_within(*one) for one in each.x) + "\n" for each in found.minimizers
+        ),
         _content(found, layout, screen),
         tuple(_summary(found)),
         tuple(formatted(note, screen.format_setting) for note in notes),

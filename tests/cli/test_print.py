@@ -21,7 +21,7 @@ from tests.cli.test_schemas import SAMPLES
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
 
-TABLES = ("compare", "check", "show", "race", "fit")
+TABLES = ("compare", "check", "show", "race", "fit", "certify")
 VECTORS = ("sum(W[i,j]^2 for i in 1:2, j in 1:2) + b", "--at", "b=5, W=[[1,2],[3,4]]")
 
 

@@ -36,6 +36,11 @@ SAMPLES: dict[str, list[tuple[str, ...]]] = {
     "minimize-row": [("minimize", "x^2", *ROW)],
     "race": [("race", "x^2"), ("race", "a*x^2", "--vary", "a=1,2")],
     "race-row": [("race", "x^2", *ROW)],
+    "certify": [
+        *[("certify", "x^2", "--window", "x=-1:2"), ("certify", "-x^2", "--start", "1")],
+        *[("certify", "sum(x[i]^2 for i in 1:2)"), ("certify", "x^2", "--at", "1e3")],
+    ],
+    "certify-row": [("certify", "x^2 + f^2", *ROW)],
     "eval": [("eval", *POINT), ("eval", "x^2", "--at", "-"), ("eval", *POINT, "--exact")],
     "eval-row": [("eval", *POINT, *ROW)],
     "grad": [
