@@ -36,11 +36,11 @@ SHARE_BELOW_CURVE = 0.5  # of the range of a curve: what is shown of lower bound
 PLACES_IN_BOX = 9  # over one variable, at which f is evaluated
 ENDINGS_OF_BOXES = {  # in the order in which they are drawn and listed
     Reason.VALUE: "f above the best value",
-    Reason.CONTRACTED: "cut off, f above the best value",
+    Reason.CONTRACTED: "cut off: f above the best value",
     Reason.MONOTONE: "f monotone",
     Reason.STATIONARY: "no stationary point",
     Reason.UNDEFINED: "f undefined",
-    Reason.UNIQUE: "convex, around one minimizer",
+    Reason.UNIQUE: "convex, one minimizer",
     Reason.LEFT: "undecided",
     Reason.CANDIDATE: "candidate",
 }
@@ -190,6 +190,5 @@ def _minimizers_label(found: Certificate) -> str:
     if not found.claims[ENCLOSURE_CLAIM]:
         return "may be a minimizer"
     count = len(found.minimizers)
-    if count == 1 and found.minimizers[0].unique:
-        return "the global minimizer"
-    return "every global minimizer is " + ("here" if count == 1 else f"at one of these {count}")
+    alone = count == 1 and found.minimizers[0].unique
+    return "the global minimizer" if alone else f"no global minimizer elsewhere ({count})"

@@ -64,7 +64,7 @@ def test_what_is_drawn_covers_the_window_and_no_two_boxes_overlap(
     inside = (low <= places[:, None]) & (places[:, None] <= high)
     assert (inside.all(axis=2).sum(axis=1) == 1).all()
     labels = {group.reason.name: group.label for group in scene.groups}
-    assert labels["CONTRACTED"] == "cut off, f above the best value (3)"
+    assert labels["CONTRACTED"] == "cut off: f above the best value (3)"
     assert labels["MONOTONE"] == "f monotone (2)"  # one of them is left as a face alone
     assert labels["VALUE"] == "f above the best value (1)"
     assert [group.reason for group in scene.groups][-1] is Reason.CANDIDATE  # drawn last
@@ -117,7 +117,7 @@ def test_marks_are_called_minimizers_only_where_that_is_proved(
     )
     for status, count, label in (
         ("proved", 1, "the global minimizer"),
-        ("proved", 2, "every global minimizer is at one of these 2"),
+        ("proved", 2, "no global minimizer elsewhere (2)"),
         ("unresolved", 2, "may be a minimizer"),
     ):
         answer = certified(status, minimizers=points[:count], paving=CUT)

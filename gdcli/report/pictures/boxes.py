@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from gdcli.scenes.scene import Array, Boxes, BoxGroup
 
 MOST_VECTOR_BOXES = 3_000  # of a picture: more of them would make a heavy svg or pdf
-BOX_EDGE, CONTOUR_COLOR = "#9aa5b0", "#185a97"
+BOX_EDGE, CONTOUR_COLOR = "#52606d", "#2f86b5"
 FACE_WIDTH = 3.0  # points, of boxes that lie in a face
-FEW_BOXES, EDGE_WIDTHS = 300, (0.7, 0.25)  # of the edges, in points, of few boxes and of many
+FEW_BOXES, EDGE_WIDTHS = 300, (0.9, 0.4)  # of the edges, in points, of few boxes and of many
 BEST_LABEL = "best value"
 SMALL_REASONS = ("UNIQUE", "LEFT", "CANDIDATE")  # however small, their boxes must be seen
+FILLS, CONTOURS, EDGES, SMALL_BOXES = 1.0, 2.0, 2.5, 3.0  # what is drawn upon what
 
 
 def boxes(scene: Boxes) -> Figure:
@@ -32,9 +33,8 @@ def boxes(scene: Boxes) -> Figure:
     figure = style.figure(style.TALL_SIZE, scene.title)
     axes = figure.add_subplot()
     count = sum(len(group.low) for group in scene.groups)
-    width = EDGE_WIDTHS[0] if count <= FEW_BOXES else EDGE_WIDTHS[1]
-    for number, group in enumerate(scene.groups):
-        _draw(axes, group, width, 1 + 0.1 * number, count > MOST_VECTOR_BOXES)
+    for group in scene.groups:
+        _draw(axes, group, EDGE_WIDTHS[count > FEW_BOXES], count > MOST_VECTOR_BOXES)
     if scene.grid is not None:
         f = np.ma.masked_invalid(scene.grid.f)
         axes.contour(
@@ -42,43 +42,42 @@ def boxes(scene: Boxes) -> Figure:
             levels=scene.grid.levels,
             colors=CONTOUR_COLOR,
             linestyles="solid",
-            linewidths=0.9,
-            alpha=0.7,
-            zorder=2,
+            linewidths=0.7,
+            alpha=0.6,
+            zorder=CONTOURS,
         )
         plane.window(axes, scene.grid.axes)
     if scene.curve is not None and scene.axis is not None:
         charts.graph(axes, scene.axis, scene.limits, scene.curve)
         axes.set_axisbelow(True)
         best: dict[str, Any] = {"color": style.ACCENT, "linestyle": style.DASHES[1]}
-        axes.axhline(float(scene.least[1]), linewidth=1.2, zorder=2.5, label=BEST_LABEL, **best)
+        axes.axhline(float(scene.least[1]), linewidth=1.2, zorder=EDGES, label=BEST_LABEL, **best)
     charts.stars(axes, scene.minimizers, scene.minimizers_label)
     phrases = style.lines_of(captions(scene), style.TALL_SIZE[0] - 1)
     axes.set_title(phrases, fontsize="small")
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    figure.legend(handles, labels, loc="outside lower center", ncols=2)
     return figure
 
 
-def _draw(axes: Axes, group: BoxGroup, width: float, order: float, many: bool) -> None:
+def _draw(axes: Axes, group: BoxGroup, width: float, many: bool) -> None:
     """Draws the boxes of a group, and those that have no area as lines."""
     from matplotlib.collections import LineCollection, PolyCollection
 
     color = style.BOX_COLORS[group.reason.name][0]
     small = group.reason.name in SMALL_REASONS
     flat = (group.low == group.high).any(axis=1)
-    ends: Any = np.stack([group.low[flat], group.high[flat]], axis=1)
     areas: Any = corners(group.low[~flat], group.high[~flat])
-    drawn = PolyCollection(
-        areas,
-        facecolors=color,
-        edgecolors=color if small else BOX_EDGE,
-        linewidths=1.0 if small else width,
-        label=style.words(group.label),
-        zorder=order,
-    )
-    faces = LineCollection(ends, colors=color, linewidths=FACE_WIDTH, zorder=3, clip_on=False)
-    for collection in (drawn, faces):
+    ends: Any = np.stack([group.low[flat], group.high[flat]], axis=1)
+    label, edge = style.words(group.label), color if small else BOX_EDGE
+    order = SMALL_BOXES if small else FILLS
+    for collection in (
+        PolyCollection(
+            areas, facecolors=color, edgecolors=edge, linewidths=0.5, label=label, zorder=order
+        ),
+        PolyCollection(areas, facecolors="none", edgecolors=edge, linewidths=width, zorder=EDGES),
+        LineCollection(ends, colors=color, linewidths=FACE_WIDTH, zorder=EDGES, clip_on=False),
+    ):
         collection.set_rasterized(many)
         axes.add_collection(collection, autolim=False)
 

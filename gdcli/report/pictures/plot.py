@@ -130,10 +130,11 @@ def plot(
     `kind` is "curve", "contour", "surface", "field", "descent", "boxes", "history" or "steps", by
     default as fits the number of variables and what is given. `window` is what is shown, and of
     boxes what is searched, `at` a point with its tangent or its gradient's arrow, `secant` the
-    distance of a secant from it, `slice` the variables that are held fixed. `start`, one point or a list of several, begins a descent, with
-    the settings of `minimize`; without one a descent begins where `minimize` does. `fps` and
-    `frames` are for files that move, gif and html. A Fit is drawn with its data, its bands and its
-    residuals, by no other settings. Raises UsageError where matplotlib is missing.
+    distance of a secant from it, `slice` the variables that are held fixed. `start`, one point or a
+    list of several, begins a descent, with the settings of `minimize`; without one a descent begins
+    where `minimize` does. `fps` and `frames` are for files that move, gif and html. A Fit is drawn
+    with its data, its bands and its residuals, by no other settings. Raises UsageError where
+    matplotlib is missing.
     """
     if isinstance(f, Fit):
         settings = {"kind": kind, "window": window, "at": at, "secant": secant, "slice": slice,
