@@ -35,7 +35,13 @@ def paving(*rows: tuple[int, Reason, tuple[float, ...], tuple[float, ...], float
 def certified(status: str = "proved", **parts: Any) -> Certificate:
     held = status == "proved"
     claims = dict.fromkeys(("value", "enclosure", "unique"), held)
-    made = {"status": status, "message": "", "f": (0.0, 0.0), "minimizers": (), "claims": claims}
+    made: dict[str, Any] = {
+        "status": status,
+        "message": "",
+        "f": (0.0, 0.0),
+        "minimizers": (),
+        "claims": claims,
+    }
     rest = {"asked": ("value", "enclosure"), "boxes": 9, "left": (), "digits": 0}
     return Certificate(**(made | rest | parts))
 

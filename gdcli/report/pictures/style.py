@@ -34,15 +34,14 @@ SECOND_ACCENT = "#009e73"
 LINE_COLORS = (ACCENT, "#000000", SECOND_ACCENT, "#e69f00", "#cc79a7", "#56b4e9", CURVE_COLOR)
 DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)))
 MARKS = ("o", "s", "^", "D", "v", "P", "X")
-# Of boxes, by the name of their reason: the darker, the nearer to a minimum. The second number is a
-# colour of the 256 of a terminal that looks alike.
+# Of boxes, by the name of their reason; and the colour that is like it of the 256 of a terminal.
 BOX_COLORS = {
     "VALUE": ("#d8e6f3", 153),
-    "CONTRACTED": ("#a5cbe9", 110),
+    "CONTRACTED": ("#5ea0e0", 68),
     "MONOTONE": ("#f6d58e", 222),
-    "STATIONARY": ("#dfa6c8", 175),
-    "UNDEFINED": ("#8c8c8c", 245),
-    "UNIQUE": ("#009e73", 36),
+    "STATIONARY": ("#d98cba", 175),
+    "UNDEFINED": ("#5f5f5f", 239),
+    "UNIQUE": ("#009e73", 29),
     "LEFT": ("#000000", 16),
     "CANDIDATE": ("#d55e00", 166),
 }

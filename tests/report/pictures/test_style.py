@@ -60,6 +60,24 @@ def test_colors_can_be_told_apart(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DEFICIENCIES)
+def test_what_became_of_boxes_can_be_told_apart(name: str) -> None:
+    drawn, written = zip(*style.BOX_COLORS.values(), strict=True)
+    for colors in (map(to_rgb, drawn), map(rgb_of, written)):
+        found = seen([*colors], DEFICIENCIES[name])
+        assert min(np.linalg.norm(a - b) for a, b in combinations(found, 2)) > 15
+
+
+def rgb_of(color: int) -> tuple[float, float, float]:
+    """The parts, 0 to 1, of one of the colours 16 to 255 of a terminal."""
+    if color >= 232:
+        grey = (8 + 10 * (color - 232)) / 255
+        return grey, grey, grey
+    parts = ((color - 16) // place % 6 for place in (36, 6, 1))
+    red, green, blue = ((55 + 40 * part) / 255 if part else 0.0 for part in parts)
+    return red, green, blue
+
+
+@pytest.mark.parametrize("name", DEFICIENCIES)
 def test_heights_grow_lighter_all_the_way(name: str) -> None:
     colors = [color[:3] for color in style.heights()(np.linspace(0, 1, 50))]
     assert (np.diff(seen(colors, DEFICIENCIES[name])[:, 0]) > 0).all()
