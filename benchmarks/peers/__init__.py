@@ -11,6 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 from shutil import which
+from subprocess import run
 from typing import NamedTuple
 
 from benchmarks.works import Run, Work
@@ -19,7 +20,7 @@ from benchmarks.works import Run, Work
 class Peer(NamedTuple):
     """A module here; what it needs; and how many steps of a descent it is given, being slow.
 
-    A peer of a package and a program needs both.
+    A peer of a package and a program needs both, and the `library` that pkg-config knows.
     """
 
     name: str
@@ -28,11 +29,15 @@ class Peer(NamedTuple):
     program: str = ""
     prepare: str = "prepare"
     steps: int = 0
+    library: str = ""
 
     def lacks(self) -> list[str]:
         """What of it is not here."""
         absent = [self.package] if self.package and find_spec(self.package) is None else []
-        return absent + [self.program] * (bool(self.program) and which(self.program) is None)
+        absent += [self.program] * (bool(self.program) and which(self.program) is None)
+        asked = ["pkg-config", "--exists", self.library]
+        known = not self.library or (which(asked[0]) is not None and run(asked).returncode == 0)
+        return absent if known else [*absent, self.library]
 
     def installed(self) -> bool:
         return not self.lacks()
@@ -74,6 +79,7 @@ GLOBAL_OPTIMIZERS = (  # of global_optimizers.py: over a box
     Peer(OURS, "certifying"),
     Peer("intvalpy", "with_intvalpy", "intvalpy"),
     Peer("SCIP", "with_scip", "pyscipopt"),
+    Peer("Bonmin", "with_bonmin", "pyomo", "g++", library="bonminamplinterface"),
 )
 
 
