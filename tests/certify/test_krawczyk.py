@@ -30,7 +30,8 @@ def antiderivative(name: str, roots: Sequence[Fraction]) -> str:
     for root in roots:
         shifted = [Fraction(0), *coefficients]
         coefficients = [
-            high - root * low for high, low in zip(shifted, [*coefficients, Fraction(0)], strict=True)
+            high - root * low
+            for high, low in zip(shifted, [*coefficients, Fraction(0)], strict=True)
         ]
     terms = [f"({c / (k + 1)})*({name})^{k + 1}" for k, c in enumerate(coefficients)]
     return " + ".join(terms)

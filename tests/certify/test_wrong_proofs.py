@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from gdcli.certify.window import certify_window
 
 from gdcli.certify.certificate import Certificate
+from gdcli.certify.window import certify_window
 from gdcli.functions.function import Function
 from tests.certify.contradictions import contradictions
 from tests.certify.known_minima import KnownMinimum, known_minima

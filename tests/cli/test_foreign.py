@@ -174,7 +174,10 @@ def test_an_option_of_another_command_says_which_has_it(gdcli: Gdcli, command: s
         (["grad", "booth", "--start", "1,2"], "write --at 1,2"),
         (["plot", "booth", "--plot", "a.png"], "write --output a.png"),
         (["plot", "booth", "--prnt", "x"], "did you mean --print? it belongs to gdcli minimize, "),
-        (["grad", "booth", "--widnow", "1"], "did you mean --window? it belongs to gdcli certify, plot\n"),
+        (
+            ["grad", "booth", "--widnow", "1"],
+            "did you mean --window? it belongs to gdcli certify, plot\n",
+        ),
         (["minimize", "booth", "--precison", "3"], "did you mean --precision?\n"),
         (["minimize", "booth", "--nothing"], "see gdcli minimize --help\n"),
         (["--format", "json", "minimize", "x"], "it stands behind gdcli minimize\n"),
