@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.exact import ONE, ZERO
 from gdcli.autodiff.forward import tangent
@@ -18,8 +18,12 @@ from gdcli.execute.enclosure import enclose
 from gdcli.functions.function import Function
 from gdcli.numbers.interval import Interval, IntervalSystem
 
+if TYPE_CHECKING:
+    from gdcli.execute.bindings import Bindings
+
 Box = Sequence[Interval]  # an Interval for each component of a point; in lanes, many boxes
 MOST_UNROLLED_OPERATIONS = 20_000  # of a value: some 1,000 terms
+NUMBERS_KEPT = 4_000_000  # at once, of intervals in lanes: 64 MB of ends
 
 
 class EnclosedFunction:
@@ -47,13 +51,12 @@ class EnclosedFunction:
     def value(self, box: Box) -> Interval:
         """The enclosure of f over the box."""
         function = self.written_out
-        return self._shaped(enclose(function.tape, self.system, box, function.bindings), box)[0]
+        return self._outputs(function.tape, box, function.bindings)[0]
 
     def value_and_gradient(self, box: Box) -> tuple[Interval, list[Interval]]:
         """The enclosures of f and of its n partial derivatives over the box."""
         engine = self.written_out.engine
-        outputs = enclose(engine.gradient_tape, self.system, box, engine.gradient_bindings)
-        value, *gradient = self._shaped(outputs, box)
+        value, *gradient = self._outputs(engine.gradient_tape, box, engine.gradient_bindings)
         return value, gradient
 
     def hessian(self, box: Box) -> list[list[Interval]]:
@@ -61,14 +64,12 @@ class EnclosedFunction:
         bindings = self.written_out.engine.gradient_bindings
         rows = []
         for component, tape in enumerate(self._hessian_rows):
-            if bindings is None:
-                outputs = enclose(tape, self.system, box)
-            else:
-                numbers = self.system.numbers
-                unit = [numbers.decimal(ONE if i == component else ZERO) for i in range(self.n)]
-                doubled = bindings.doubled(self.n)
-                outputs = enclose(tape, self.system, [*box, *unit], doubled)
-            rows.append(self._shaped(outputs[1:], box))
+            unit: list[Interval] = []
+            if bindings is not None:
+                decimal = self.system.numbers.decimal
+                unit = [decimal(ONE if i == component else ZERO) for i in range(self.n)]
+            doubled = bindings and bindings.doubled(self.n)
+            rows.append(self._outputs(tape, [*box, *unit], doubled)[1:])
         return rows
 
     @cached_property
@@ -84,20 +85,36 @@ class EnclosedFunction:
         product = tangent(reverse(engine.tape))  # never of a scheduled tape
         return [schedule(product, engine.bindings.sizes)] * self.n
 
-    def _shaped(self, outputs: Sequence[Interval], box: Box) -> list[Interval]:
-        """The Intervals with a number for each box of lanes, also where all boxes share it."""
-        shapes: list[Any] = [getattr(one.low, "shape", ()) for one in box]
-        shape = max(shapes, key=len, default=())
-        if not shape:
-            return list(outputs)
+    def _outputs(self, tape: Tape, box: Box, bindings: Bindings | None) -> list[Interval]:
+        """The Intervals of a tape's outputs, in lanes with a number for each box.
+
+        Boxes are taken in groups, so that what the tape computes on the way stays small.
+        """
+        lanes = max((getattr(one.low, "shape", ()) for one in box), default=())
+        if not lanes:
+            return enclose(tape, self.system, box, bindings)
         import numpy as np
 
-        def filled(numbers: Any, kind: Any) -> Any:
-            if getattr(numbers, "shape", ()) == shape:
-                return numbers
-            return np.full(shape, numbers, kind)
+        def part(numbers: Any, place: slice) -> Any:
+            return numbers[place] if np.ndim(numbers) else numbers
 
+        (count,), group = lanes, max(256, NUMBERS_KEPT // (1 + tape.size))
+        pieces: list[list[Interval]] = []
+        for first in range(0, max(count, 1), group):
+            place = slice(first, min(first + group, count))
+            some = [Interval(*[part(numbers, place) for numbers in one]) for one in box]
+            pieces.append(
+                [
+                    Interval(
+                        *[
+                            np.broadcast_to(np.asarray(numbers, kind), place.stop - first)
+                            for numbers, kind in zip(one, (float, float, np.uint8), strict=True)
+                        ]
+                    )
+                    for one in enclose(tape, self.system, some, bindings)
+                ]
+            )
         return [
-            Interval(filled(low, float), filled(high, float), filled(flags, np.uint8))
-            for low, high, flags in outputs
+            Interval(*[np.concatenate(numbers) for numbers in zip(*some, strict=True)])
+            for some in zip(*pieces, strict=True)
         ]

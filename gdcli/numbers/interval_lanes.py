@@ -71,11 +71,25 @@ def _lower(y: Any, ulps: float, zero_is_exact: bool = True) -> Any:
     """
     size = np.abs(y)
     low = y - size * (ulps * EPSILON)
-    if not (size.min() >= TINY and size.max() < inf):
+    if size.min() >= TINY and size.max() < inf:
+        return low
+
+    def careful(y: Any, size: Any, low: Any) -> Any:
         moved = low - ulps * LEAST_SUBNORMAL
         low = np.where((size < TINY) & ((y != 0.0) | (not zero_is_exact)), moved, low)
-        low = np.where(y == inf, GREATEST, np.where(np.isnan(low), -inf, low))
-    return low
+        return np.where(y == inf, GREATEST, np.where(np.isnan(low), -inf, low))
+
+    return _mended(low, (size >= TINY) & (size < inf), careful, y, size)
+
+
+def _mended(ends: Any, good: Any, mend: Callable[..., Any], *operands: Any) -> Any:
+    """The ends, where they are not good made of operands and ends by `mend`."""
+    if not np.ndim(ends):
+        return mend(*operands, ends)[()]
+    lanes = np.flatnonzero(~good)
+    there = [operand[lanes] if np.ndim(operand) else operand for operand in operands]
+    ends[lanes] = mend(*there, ends[lanes])
+    return ends
 
 
 def _upper(y: Any, ulps: float, zero_is_exact: bool = True) -> Any:
@@ -125,58 +139,96 @@ def _subtract(flags: Any, a: Interval, b: Interval) -> Ends:
 def _sum_below(y: Any) -> Any:
     """A bound below a sum of two floats; one that is subnormal is exact."""
     low = y - np.abs(y) * EPSILON
-    if not low.max() < inf:  # nan, where y is inf
-        low = np.where(y == inf, GREATEST, np.where(np.isnan(y), -inf, low))
-    return low
+    if low.max() < inf:
+        return low
+    return np.where(y == inf, GREATEST, np.where(np.isnan(y), -inf, low))  # inf - inf is nan
 
 
 def _negate(flags: Any, a: Interval) -> Ends:
     return -a.high, -a.low, flags
 
 
+def _sign_of_all(a: Interval) -> int:
+    """1 where no box has a negative number, -1 where none has a positive one, else 0."""
+    return 1 if a.low.min() >= 0.0 else -1 if a.high.max() <= 0.0 else 0
+
+
+def _is_number(a: Interval) -> bool:
+    """Whether it is one number that all boxes share, but for a unit in its last place, not 0."""
+    return not np.ndim(a.low) and 0.0 <= a.high - a.low <= EPSILON * abs(a.low) > 0.0
+
+
 def _multiply(flags: Any, a: Interval, b: Interval) -> Ends:
-    if np.ndim(b.low) == 0 and b.low == b.high:
-        return _scaled(flags, a, b.low)
-    if np.ndim(a.low) == 0 and a.low == a.high:
-        return _scaled(flags, b, a.low)
-    # fmin and fmax pass over 0·inf, which is nan: another of the products is then 0, or all are nan
-    one, two, three, four = a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high
-    low = np.fmin(np.fmin(one, two), np.fmin(three, four))
-    high = np.fmax(np.fmax(one, two), np.fmax(three, four))
-    return _product_ends(flags, low, high, a, b)
+    if _is_number(a):
+        a, b = b, a
+    if np.ndim(b.low) == 0 and b.low == b.high and abs(b.low) in (0.0, 1.0):
+        if b.low == 0.0:
+            return np.float64(0.0), np.float64(0.0), flags
+        return _negate(flags, a) if b.low < 0.0 else (a.low, a.high, flags)
+    left, right = _sign_of_all(a), _sign_of_all(b)
+    if left < 0 or (right < 0 and left == 0):
+        a, b, left, right = (a, b, left, right) if left < 0 else (b, a, right, left)
+        below, above, flags = _multiply(flags, Interval(-a.high, -a.low), b)
+        return -above, -below, flags
+    ulps = 1.0
+    if _is_number(b):
+        low, high, ulps = a.low * b.low, a.high * b.low, 2.5  # one for b
+        if right < 0:
+            low, high = high, low
+    elif left > 0 and right > 0:
+        low, high = a.low * b.low, a.high * b.high
+    elif left > 0:
+        low = np.fmin(a.low * b.low, a.high * b.low)
+        high = np.fmax(a.low * b.high, a.high * b.high)
+    elif right > 0:
+        low = np.fmin(a.low * b.low, a.low * b.high)
+        high = np.fmax(a.high * b.low, a.high * b.high)
+    else:
+        corners = [x * y for x in a[:2] for y in b[:2]]
+        low, high = reduce(np.fmin, corners), reduce(np.fmax, corners)
+    return _product_ends(flags, low, high, a, b, ulps)
 
 
-def _scaled(flags: Any, a: Interval, factor: Any) -> Ends:
-    """The interval times one finite number."""
-    if factor == 0.0:
-        return factor * 0.0, factor * 0.0, flags
-    if factor in (1.0, -1.0):
-        return (a.low, a.high, flags) if factor > 0.0 else (-a.high, -a.low, flags)
-    low, high = (a.low, a.high) if factor > 0.0 else (a.high, a.low)
-    return _product_ends(flags, low * factor, high * factor, a, Interval(factor, factor))
+def _product_ends(
+    flags: Any, low: Any, high: Any, a: Interval, b: Interval, ulps: float = 1.0
+) -> Ends:
+    """The ends of a product or quotient of a and b, whose ends were computed as low and high.
 
+    They are nan where one of them is 0 and the other not bounded.
+    """
+    below, above = _lower(low, ulps, False), _upper(high, ulps, False)
+    least = np.minimum(np.abs(low), np.abs(high))
+    if least.min() >= TINY:
+        return below, above, flags
 
-def _product_ends(flags: Any, low: Any, high: Any, a: Interval, b: Interval) -> Ends:
-    """The ends of a product or quotient of a and b, whose ends were computed as low and high."""
-    below, above = _lower(low, 1, False), _upper(high, 1, False)
-    least = np.minimum(np.abs(low), np.abs(high)).min()
-    if not least >= TINY:  # signs are exact, and so is 0
-        positive = (a.low >= 0.0) & (b.low >= 0.0) | (a.high <= 0.0) & (b.high <= 0.0)
-        negative = (a.low >= 0.0) & (b.high <= 0.0) | (a.high <= 0.0) & (b.low >= 0.0)
-        nothing = (a.low == 0.0) & (a.high == 0.0) | (b.low == 0.0) & (b.high == 0.0)
-        below = np.where(nothing, 0.0, np.where(positive, np.maximum(below, 0.0), below))
-        above = np.where(nothing, 0.0, np.where(negative, np.minimum(above, 0.0), above))
+    def careful(al: Any, ah: Any, bl: Any, bh: Any, ends: Any) -> Any:
+        # signs are exact, and so is 0; `ends` is below, and the negative of above
+        nothing = (al == 0.0) & (ah == 0.0) | (bl == 0.0) & (bh == 0.0)
+        positive = (al >= 0.0) & (bl >= 0.0) | (ah <= 0.0) & (bh <= 0.0)
+        return np.where(nothing, 0.0, np.where(positive, np.maximum(ends, 0.0), ends))
+
+    good = least >= TINY
+    below = _mended(below, good, careful, *a[:2], *b[:2])
+    above = -_mended(-above, good, careful, *a[:2], -b.high, -b.low)
     return below, above, flags
 
 
 def _divide(flags: Any, a: Interval, b: Interval) -> Ends:
-    one, two, three, four = a.low / b.low, a.low / b.high, a.high / b.low, a.high / b.high
-    low = np.fmin(np.fmin(one, two), np.fmin(three, four))
-    high = np.fmax(np.fmax(one, two), np.fmax(three, four))
+    sign = _sign_of_all(b)
+    if sign < 0:
+        below, above, flags = _divide(flags, a, Interval(-b.high, -b.low))
+        return -above, -below, flags
+    if sign > 0 and b.low.min() > 0.0:
+        low, high = a.low / b.high, a.high / b.low
+        if _sign_of_all(a) <= 0:
+            low, high = np.fmin(low, a.low / b.low), np.fmax(high, a.high / b.high)
+        return _product_ends(flags, low, high, a, b)
+    corners = [x / y for x in a[:2] for y in b[:2]]
+    low, high = reduce(np.fmin, corners), reduce(np.fmax, corners)
+    below, above, flags = _product_ends(flags, low, high, a, b)
     excluded = (b.low > 0.0) | (b.high < 0.0)
     if excluded.all():
-        return _product_ends(flags, low, high, a, b)
-    below, above, flags = _product_ends(flags, low, high, a, b)
+        return below, above, flags
     rising, falling = (b.low == 0.0) & (b.high > 0.0), (b.high == 0.0) & (b.low < 0.0)
     positive = rising & (a.low >= 0.0) | falling & (a.high <= 0.0)
     negative = rising & (a.high <= 0.0) | falling & (a.low >= 0.0)

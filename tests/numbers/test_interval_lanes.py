@@ -235,7 +235,8 @@ def test_an_enclosure_is_as_narrow_as_the_values(name: str) -> None:
     """Of 40 boxes among the arguments that tests draw, a tenth as wide, and of points."""
     row, source = PRIMITIVES[name], np.random.default_rng(1)
     widths = np.repeat([0.1, 0.0], 20)
-    given, drawn = [], []
+    given: list[Interval] = []
+    drawn: list[Any] = []
     for number, (low, high) in enumerate(row.sampled):
         start = low + (high - low) * 0.9 * source.random(40)
         end = start + widths * (high - low)

@@ -1,0 +1,237 @@
+"""Enclosures of functions over boxes hold their values, slopes and curvatures: against arb."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from math import inf, nan, nextafter
+from typing import Any
+
+import flint
+import numpy as np
+import pytest
+
+import gdcli
+from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
+from gdcli.autodiff.tape import BRANCH, COMPARATORS, Instruction, Tape
+from gdcli.certify.enclosed_function import EnclosedFunction
+from gdcli.errors import GdcliError
+from gdcli.execute.interpret import interpret
+from gdcli.functions.function import Function
+from gdcli.numbers.floats import NumberSystem
+from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
+from gdcli.numbers.interval_lanes import INTERVAL_LANES
+from tests.numbers.test_interval_lanes import FUNCTIONS
+from tests.sweeps import sampled
+
+arb = flint.arb
+BITS = 300
+LANE_COUNT = 12
+ANYTHING = Interval(np.full(LANE_COUNT, -inf), np.full(LANE_COUNT, inf), np.zeros(LANE_COUNT, int))
+
+
+class UnknownPointError(Exception):
+    """The bits of the reference do not decide what a function is at a point."""
+
+
+# -- tapes in arb ----------------------------------------------------------------------------------
+
+
+def decimal(number: Any) -> Any:
+    exact = flint.fmpq(number.coefficient) * flint.fmpq(10) ** number.exponent
+    return arb(exact)
+
+
+def decided(name: str) -> Any:
+    """The function in arb, on balls: nan where it has no value; raises where that is not known."""
+
+    def call(*operands: Any) -> Any:
+        if any(one is nan for one in operands):
+            return nan
+        found = FUNCTIONS[name](*operands)
+        exact = all(one.is_exact() for one in operands)
+        if found is None and exact:
+            return nan
+        if found is None or not found.is_finite():
+            raise UnknownPointError
+        return found
+
+    return call
+
+
+def extremum(name: str) -> Any:
+    def call(first: Any, *others: Any) -> Any:
+        for one in others:
+            first = nan if one is nan or first is nan else getattr(first, name)(one)
+        return first
+
+    return call
+
+
+def tie_count(y: Any, *values: Any) -> Any:
+    if any(one is nan for one in (y, *values)):
+        return nan
+    if not all(one.is_exact() for one in (y, *values)):
+        raise UnknownPointError
+    return arb(sum(one == y for one in values))
+
+
+ARB = NumberSystem(
+    "arb",
+    decimal,
+    {"pi": None, "e": None},
+    {name: decided(name) for name in FUNCTIONS}
+    | {"min": extremum("min"), "max": extremum("max"), "tie-count": tie_count},
+)
+
+
+def watched(instruction: Instruction, operands: Sequence[Any], _: Any) -> None:
+    if instruction.operation == BRANCH:
+        left, right = operands
+        if (
+            left is not nan
+            and right is not nan
+            and not (left < right or left > right or (left.is_exact() and right.is_exact()))
+        ):
+            raise UnknownPointError
+
+
+def at(tape: Tape, point: Sequence[float]) -> list[Any]:
+    """The outputs of a tape at a point, as balls that hold them; nan where there is none."""
+    with flint.ctx.workprec(BITS):
+        system = ARB._replace(constants={"pi": arb.pi(), "e": arb.const_e()})
+        return interpret(tape, system, [arb(x) for x in point], watched)
+
+
+# -- functions and boxes made by chance ------------------------------------------------------------
+
+COMMON = ("+", "-", "*", "/", "^", "^2", "abs", "max", "sqrt", "sin", "exp", "ifelse", "log")
+OTHERS = [
+    name for name, row in LANGUAGE_FUNCTIONS.items() if row.name == name and not row.greatest_order
+]
+NUMBERS = ("0", "1", "2", "3", "0.5", "0.1", "1.25", "10", "1e-3", "pi", "e", "-1", "-2")
+
+
+def formula(source: random.Random, depth: int) -> str:
+    """A formula of x and y; nothing keeps it inside the domains of its functions."""
+    if depth == 0 or source.random() < 0.1:
+        return source.choice(("x", "y", "x", "y", source.choice(NUMBERS)))
+    name = source.choice(COMMON) if source.random() < 0.7 else source.choice(OTHERS)
+
+    def part() -> str:
+        return formula(source, depth - 1)
+
+    if name in ("+", "-", "*", "/", "^"):
+        return f"({part()}){name}({part()})"
+    if name == "^2":
+        return f"({part()})^{source.choice((2, 2, 3, 4, -1, -2, 0.5, 1.5))}"
+    if name == "ifelse":
+        comparison = source.choice((*COMPARATORS,))
+        return f"ifelse({part()} {comparison} {part()}, {part()}, {part()})"
+    row = LANGUAGE_FUNCTIONS[name]
+    count = source.choice((2, 3)) if row.variadic else len(row.arguments)
+    return f"{name}({', '.join(part() for _ in range(count))})"
+
+
+def function_of(seed: int) -> Function:
+    source = random.Random(f"formula {seed}")
+    while True:
+        text = f"f(x, y) = {formula(source, source.choice((2, 3, 3, 4)))}"
+        try:
+            found = gdcli.function(text)
+            found.gradient_tape  # noqa: B018
+        except GdcliError:
+            continue
+        return found
+
+
+def boxes(source: random.Random) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The ends of two components of boxes: wide and narrow, points, on and beside whole numbers."""
+    ends = []
+    for _ in range(2):
+        drawn = []
+        for _ in range(LANE_COUNT):
+            kind, whole = source.randrange(6), float(source.randint(-3, 3))
+            low, high = whole, whole + source.choice((0.0, 0.5, 1.0, 2.0, 1e-9))
+            if kind == 1:
+                low, high = nextafter(whole, -inf), nextafter(whole, inf)
+            elif kind == 2:
+                low, high = whole - source.random(), whole + source.random()
+            elif kind == 3:
+                low = source.uniform(-3, 3)
+                high = low + 10.0 ** source.uniform(-12, 0)
+            elif kind == 4:
+                low = high = source.uniform(-3, 3)
+            elif kind == 5:
+                low, high = -(10.0 ** source.uniform(0, 3)), 10.0 ** source.uniform(0, 3)
+            drawn.append((low, high))
+        low, high = np.array(drawn).T
+        ends.append((low.copy(), high.copy()))
+    return ends
+
+
+def coordinate(source: random.Random, low: Any, high: Any) -> float:
+    drawn = (low, high, round(source.uniform(low, high)), source.uniform(low, high))
+    return min(max(source.choice(drawn), low), high)
+
+
+def check_outputs(
+    outputs: Sequence[Interval], tape: Tape, lane: int, point: Sequence[float], told: str
+) -> list[Any] | None:
+    """Holds the Intervals of a lane against a tape's outputs at a point, and gives those."""
+    try:
+        values = at(tape, point)
+    except UnknownPointError:
+        return None
+    for number, (value, one) in enumerate(zip(values, outputs, strict=True)):
+        if value is nan:
+            assert not one.flags[lane] & DEFINED, f"{told}: output {number} is undefined"
+            continue
+        outside = value < arb(one.low[lane]) or value > arb(one.high[lane])
+        assert not outside, f"{told}: output {number} {value} in {one.low[lane]}, {one.high[lane]}"
+    return values
+
+
+def check_function(seed: int, points: int = 10) -> None:
+    """Holds value, gradient and Hessian of the function of a seed against arb at points of boxes.
+
+    Between two points of a box f moves by what its gradient allows, where that is asked to hold.
+    """
+    function, source = function_of(seed), random.Random(f"boxes {seed}")
+    enclosed, ends = EnclosedFunction(function, INTERVAL_LANES), boxes(source)
+    box = [Interval(low, high) for low, high in ends]
+    value, gradient = enclosed.value_and_gradient(box)
+    alone = enclosed.value(box)
+    hessian = enclosed.hessian(box) if seed % 4 == 0 else None
+    last: tuple[int, list[float], Any] | None = None
+    for lane in sorted(source.choices(range(LANE_COUNT), k=points)):
+        point = [coordinate(source, low[lane], high[lane]) for low, high in ends]
+        told = (
+            f"{function.text} (seed {seed}) at {point} in {[(a[lane], b[lane]) for a, b in ends]}"
+        )
+        found = check_outputs([alone], function.tape, lane, point, told)
+        check_outputs([value, *gradient], function.gradient_tape, lane, point, told)
+        if hessian is not None:
+            for tape, row in zip(enclosed._hessian_rows, hessian, strict=True):
+                check_outputs([ANYTHING, *row], tape, lane, point, told)
+        regular = alone.flags[lane] == DEFINED_AND_CONTINUOUS
+        regular = regular and all(one.flags[lane] & DEFINED for one in gradient)
+        if regular and found and found[0] is not nan and last and last[0] == lane:
+            with flint.ctx.workprec(BITS):
+                move = arb(0)
+                for one, here, there in zip(gradient, point, last[1], strict=True):
+                    slope = arb(one.low[lane]).union(arb(one.high[lane]))
+                    step = arb(here) - arb(there)
+                    move += slope * step if step != 0 else 0
+                if move.is_finite():
+                    assert (found[0] - last[2]).overlaps(move), f"{told} from {last[1]}"
+        last = (lane, point, found[0]) if found and found[0] is not nan else None
+
+
+SEEDS = [range(first, first + 25) for first in range(0, 100_000, 25)]
+
+
+@pytest.mark.parametrize("seeds", sampled(SEEDS, 2), ids=str)
+def test_enclosures_hold_values_slopes_and_curvatures(seeds: range) -> None:
+    for seed in seeds:
+        check_function(seed)
