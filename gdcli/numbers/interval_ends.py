@@ -37,6 +37,7 @@ from gdcli.numbers.interval import (
 ARB, MPMATH = "arb", "mpmath"
 GUARD_BITS, MARGIN_BITS = 40, 20  # mpmath's results are trusted to 20 of the 40 bits
 MOST_MAGNITUDE_BITS = 2_000  # of an operand that mpmath evaluates a transcendental function at
+MOST_EXPONENT = 100_000  # of two, up to which an end is a Fraction
 MOST_COUNTED_TURNS = 2.0**40  # beyond them the extrema of sin are not located
 OUTER_PIECE_STEP = Fraction(1, 1024)  # from the poles, where an extremum of gamma is looked for
 
@@ -131,8 +132,7 @@ def arb_arithmetic(bits: int) -> PointArithmetic:
     def exact(number: Any) -> Fraction | float:
         if not number.is_finite():
             return float(number)
-        mantissa, exponent = map(int, number.man_exp())
-        return Fraction(mantissa) * Fraction(2) ** exponent
+        return _binary(*map(int, number.man_exp()))
 
     functions = SimpleNamespace(
         **{name: getattr(arb, name) for name in (*OF_THE_LIBRARY, "sqrt")},
@@ -170,6 +170,13 @@ def arb_arithmetic(bits: int) -> PointArithmetic:
     return PointArithmetic(
         bits, description, down, up, scope(of), exact, lambda x: int(float(x.floor())), scope
     )
+
+
+def _binary(mantissa: int, exponent: int) -> Fraction | float:
+    """The number exactly; an infinite float, or 0.0, where that would be too long."""
+    if mantissa and abs(exponent) > MOST_EXPONENT:
+        return (inf if mantissa > 0 else -inf) if exponent > 0 else 0.0
+    return Fraction(mantissa) * Fraction(2) ** exponent
 
 
 def _formula(formula: Callable[..., Any], functions: Any) -> Callable[..., Any]:
@@ -253,7 +260,7 @@ def mpmath_arithmetic(bits: int) -> PointArithmetic:
         if not context.isfinite(one):
             return float(one)
         sign, mantissa, exponent, _ = one._mpf_
-        return Fraction(int(-mantissa if sign else mantissa)) * Fraction(2) ** int(exponent)
+        return _binary(int(-mantissa if sign else mantissa), int(exponent))
 
     def digamma(x: Any) -> Any:
         return context.psi(0, x)
@@ -337,6 +344,10 @@ INCREASING: dict[str, tuple[float, float, bool]] = {
 }
 
 
+_LARGEST = Fraction(2) ** MOST_EXPONENT
+_LEAST = 1 / _LARGEST
+
+
 def interval_ends(bits: int = 64, library: str | None = None) -> IntervalSystem:
     """The interval system whose ends have so many bits.
 
@@ -373,7 +384,17 @@ def _system(bits: int, library: str) -> IntervalSystem:
         return Interval(point.of(low)[0], point.of(high)[1])
 
     def ends(interval: Interval) -> tuple[Fraction | float, Fraction | float]:
-        return point.exact(interval.low), point.exact(interval.high)
+        low, high = interval.low, interval.high
+        exact_low, exact_high = point.exact(low), point.exact(high)
+        if isinstance(exact_low, float) and -inf < low < inf:  # outward to a number that is short
+            exact_low = (
+                (_LARGEST if low > 1 else -inf) if exact_low else (0 if low > 0 else -_LEAST)
+            )
+        if isinstance(exact_high, float) and -inf < high < inf:
+            exact_high = (
+                (inf if high > 1 else -_LARGEST) if exact_high else (_LEAST if high > 0 else 0)
+            )
+        return exact_low, exact_high
 
     constants = {
         name: scope(lambda name=name: Interval(point.down[name](), point.up[name]()))()
@@ -844,8 +865,7 @@ def _rules(point: PointArithmetic) -> dict[str, Callable[..., Interval]]:
         if not -limit < low:
             return None
         first, last = -floor(-low), min(floor(high) if high < limit else 1, 0)
-        at_low = point.exact(low) == first
-        at_high = high <= zero and point.exact(high) == last
+        at_low, at_high = low == first, high == last
         poles = last - first + 1 - at_low - at_high
         if poles > 0 or (low == high and at_low):
             return None

@@ -1,0 +1,404 @@
+"""The judge of a paving: every box of it checked again, in arithmetic that is proved.
+
+Comes in: a function, a window, the paving that a search has made of it, the point of its upper
+bound, and its unique minimizers. Goes out: which boxes are not what their reasons say, and bounds
+of the minimum that hold whatever the search has done. Nothing that the search has computed is used:
+its reasons only say what is tried first, its bounds are not read.
+
+The judge walks the tree from the window down, and only what it reaches counts. So it does not
+matter what else the paving holds. A leaf is excluded by any of the rules, not only by the one that
+is named; `paving.py` says why each of them holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from gdcli.certify.enclosed_function import EnclosedFunction
+from gdcli.certify.krawczyk import StationaryPoints, kind_over, krawczyk
+from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
+from gdcli.certify.propagation import Propagation
+from gdcli.named_tuples import NamedTuple
+from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
+from gdcli.numbers.interval_ends import arithmetic_of, interval_ends
+
+if TYPE_CHECKING:
+    from gdcli.functions.function import Function
+
+JUDGED_BITS = 64
+WATCHED_BOXES = 64  # that are judged between two calls of a watch
+
+Ends = list[float]  # the low, or the high, ends of a box
+
+
+class Verdict(NamedTuple):
+    """What the judge has found.
+
+    `failed` are the numbers of boxes whose reasons are not proved. The minimum, or infimum, lies
+    between `lower` and `upper`, whatever has failed. `minima` has for each minimizer a lower bound
+    of f there, and None where it is not proved that its box holds exactly one. `arithmetic` names
+    what was computed in.
+    """
+
+    failed: tuple[int, ...]
+    lower: Fraction | float
+    upper: Fraction | float
+    minima: tuple[Fraction | float | None, ...]
+    arithmetic: str
+
+
+def judge(
+    function: Function,
+    paving: Paving,
+    point: Sequence[float] | None,
+    minimizers: Sequence[UniqueMinimizer],
+    window: tuple[Sequence[float], Sequence[float]],
+    bits: int = JUDGED_BITS,
+    library: str | None = None,
+    watch: Callable[[int], object] | None = None,
+) -> Verdict:
+    """The verdict on a paving of the window, whose low and high ends have shape (n,).
+
+    `point` is where the upper bound is taken, None where there is none. The arithmetic has so many
+    `bits`, in arb or mpmath, as `interval_ends` says. `watch` is told how many boxes were judged.
+    """
+    return _Judge(function, paving, point, minimizers, window, bits, library).verdict(watch)
+
+
+class _Judge:
+    def __init__(
+        self,
+        function: Function,
+        paving: Paving,
+        point: Sequence[float] | None,
+        minimizers: Sequence[UniqueMinimizer],
+        window: tuple[Sequence[float], Sequence[float]],
+        bits: int,
+        library: str | None,
+    ) -> None:
+        self.system = interval_ends(bits, library)
+        self.arithmetic = arithmetic_of(bits, library)
+        self.enclosed = EnclosedFunction(function, self.system)
+        self.low: list[Ends] = paving.low.T.tolist()
+        self.high: list[Ends] = paving.high.T.tolist()
+        self.reason: list[int] = paving.reason.tolist()
+        self.axis: list[int] = paving.axis.tolist()
+        self.form: list[int] = paving.form.tolist()
+        self.children: list[list[int]] = [[] for _ in self.low]
+        for child, parent in enumerate(paving.parent.tolist()):
+            if 0 <= parent < child:  # so that no box is its own ancestor
+                self.children[parent].append(child)
+        self.window_low, self.window_high = [[float(end) for end in ends] for ends in window]
+        self.n = len(self.window_low)
+        written_out = self.enclosed.written_out
+        self.propagation = (
+            Propagation(written_out.tape, self.system) if written_out.bindings is None else None
+        )
+        self.upper: Any = self.system.of(inf, inf).high
+        if point is not None:
+            self._take_upper_bound([float(x) for x in point])
+        self.minimizers = minimizers
+        self.minima = [self._least_at(one) for one in minimizers]
+        self.lower: Any = self.upper
+        self.failed: list[int] = []
+
+    def verdict(self, watch: Callable[[int], object] | None) -> Verdict:
+        """Judges every box that the window leads to."""
+        open_ = [0]
+        if not self.low or [self.low[0], self.high[0]] != [self.window_low, self.window_high]:
+            open_ = []
+            self._refuse(0)
+        judged = 0
+        while open_:
+            if watch is not None and judged % WATCHED_BOXES == 0:
+                watch(judged)
+            box = open_.pop()
+            judged += 1
+            rule = {
+                Reason.SPLIT: self._parts,
+                Reason.REDUCED: self._face,
+                Reason.CONTRACTED: self._rest,
+            }.get(self.reason[box])  # type: ignore[call-overload]
+            if rule is None:
+                self._leaf(box)
+                continue
+            left = rule(box)
+            if left is None:
+                self._refuse(box)
+            else:
+                open_ += left
+        minima = [None if one is None else self._end(one.low) for one in self.minima]
+        lower, upper = self._end(self.lower), self.system.ends(Interval(self.upper, self.upper))[1]
+        failed = tuple(sorted(self.failed))
+        return Verdict(failed, lower, upper, tuple(minima), self.arithmetic)
+
+    def _end(self, low: Any) -> Fraction | float:
+        return self.system.ends(Interval(low, low))[0]
+
+    def _refuse(self, box: int) -> None:
+        """Notes a box that is not proved, as if the search had left it."""
+        self.failed.append(box)
+        self._count(self._bound(self.low[box], self.high[box]) if self.low else None)
+
+    def _count(self, bound: Any) -> None:
+        """Lets the lower bound of the minimum be no higher than a bound; of None, -inf."""
+        if bound is None:
+            bound = -self.system.of(inf, inf).low
+        if not bound >= self.lower:
+            self.lower = bound
+
+    # The upper bound, and the minimizers.
+
+    def _take_upper_bound(self, point: Ends) -> None:
+        inside = len(point) == self.n and all(
+            low <= x <= high
+            for low, x, high in zip(self.window_low, point, self.window_high, strict=True)
+        )
+        if inside:
+            f = self.enclosed.value(self._box(point, point))
+            if f.flags & DEFINED and _is_finite(f):
+                self.upper = f.high
+
+    def _least_at(self, one: UniqueMinimizer) -> Interval | None:
+        """f over the inner box, which holds the one stationary point of a convex box; else None.
+
+        f is strictly convex over the box by its free components, and the derivatives by these are 0
+        at exactly one point of the inner box: that is where f is least over the box.
+        """
+        if one.inner_low is None or one.inner_high is None:
+            return None
+        low, high = [float(x) for x in one.low], [float(x) for x in one.high]
+        inner_low, inner_high = map(_floats, (one.inner_low, one.inner_high))
+        free, ends = one.free, (low, inner_low, inner_high, high)
+        fixed = [i for i in range(self.n) if i not in free]
+        if any(not all(a <= b for a, b in zip(*pair, strict=True)) for pair in pairwise(ends)):
+            return None
+        if any(low[i] != high[i] for i in fixed) or not self._inside_window(low, high):
+            return None
+        inner = self._box(inner_low, inner_high)
+        if free:
+            if kind_over(self.enclosed, self._box(low, high), free) != "minimum":
+                return None
+            center = [a + (b - a) / 2 for a, b in zip(inner_low, inner_high, strict=True)]
+            found = krawczyk(self.enclosed, inner, center, free)
+            if found.outcome is not StationaryPoints.UNIQUE:
+                return None
+        f = self._enclosure(inner_low, inner_high)[0]
+        return f if f.low <= f.high else None
+
+    def _inside_window(self, low: Ends, high: Ends) -> bool:
+        pairs = zip(self.window_low, low, high, self.window_high, strict=True)
+        return all(first <= a and b <= last for first, a, b, last in pairs)
+
+    # Boxes that have children: what is left of them, or None where that is not proved.
+
+    def _parts(self, box: int) -> list[int] | None:
+        """The parts of a box along an axis, if they leave nothing out."""
+        axis, low, high = self.axis[box], self.low[box], self.high[box]
+        if not 0 <= axis < self.n:
+            return None
+        parts = [
+            child
+            for child in self.children[box]
+            if _without(self.low[child], axis) == _without(low, axis)
+            and _without(self.high[child], axis) == _without(high, axis)
+            and low[axis] <= self.low[child][axis] <= self.high[child][axis] <= high[axis]
+        ]
+        parts.sort(key=lambda child: (self.low[child][axis], self.high[child][axis]))
+        reached, needed = low[axis], False
+        for part in parts:
+            if self.low[part][axis] > reached:
+                return None
+            needed = True
+            reached = max(reached, self.high[part][axis])
+        return parts if needed and reached == high[axis] else None
+
+    def _face(self, box: int) -> list[int] | None:
+        """The face of the window to which f falls along an axis throughout a box."""
+        axis, low, high = self.axis[box], self.low[box], self.high[box]
+        if not 0 <= axis < self.n or not low[axis] < high[axis]:
+            return None
+        f, gradient = self.enclosed.value_and_gradient(self._box(low, high))
+        slope = gradient[axis]
+        if f.flags != DEFINED_AND_CONTINUOUS or not slope.flags & DEFINED or not _is_finite(slope):
+            return None
+        if slope.low > 0 and low[axis] == self.window_low[axis]:
+            end = low[axis]
+        elif slope.high < 0 and high[axis] == self.window_high[axis]:
+            end = high[axis]
+        else:
+            return None
+        face = [[*ends[:axis], end, *ends[axis + 1 :]] for ends in (low, high)]
+        return next(
+            ([one] for one in self.children[box] if [self.low[one], self.high[one]] == face), None
+        )
+
+    def _rest(self, box: int) -> list[int] | None:
+        """What is left of a box that was contracted."""
+        for child in self.children[box]:
+            if self._is_enough(box, child):
+                return [child]
+        return None
+
+    def _is_enough(self, box: int, child: int) -> bool:
+        """Whether f is above the upper bound, or undefined, outside of the inside of a child.
+
+        The boundary of the child counts as outside where it is not the boundary of the box.
+        """
+        low, high = self.low[box], self.high[box]
+        inner_low, inner_high = self.low[child], self.high[child]
+        for a, b, c, d in zip(low, inner_low, inner_high, high, strict=True):
+            if not a <= b <= c <= d:
+                return False
+        found = self._contracted(low, high)
+        if found is not None and (
+            found[0].low > found[0].high
+            or all(
+                (inner_low[i] == low[i] or one.low > inner_low[i])
+                and (inner_high[i] == high[i] or one.high < inner_high[i])
+                for i, one in enumerate(found)
+            )
+        ):
+            return True
+        return all(self._is_above(*slab) for slab in self._slabs(box, child))
+
+    def _slabs(self, box: int, child: int) -> Iterator[tuple[Ends, Ends]]:
+        """Closed boxes that cover what a contraction has cut off."""
+        low, high = list(self.low[box]), list(self.high[box])
+        for i, (first, last) in enumerate(zip(self.low[child], self.high[child], strict=True)):
+            if first > low[i]:
+                yield low, [*high[:i], first, *high[i + 1 :]]
+            if last < high[i]:
+                yield [*low[:i], last, *low[i + 1 :]], high
+            low, high = [*low[:i], first, *low[i + 1 :]], [*high[:i], last, *high[i + 1 :]]
+
+    # Leaves.
+
+    def _leaf(self, box: int) -> None:
+        reason, low, high = self.reason[box], self.low[box], self.high[box]
+        if reason in (Reason.CANDIDATE, Reason.LEFT):
+            self._count(self._bound(low, high))
+        elif reason == Reason.UNIQUE:
+            number = self.axis[box]
+            one = self.minimizers[number] if 0 <= number < len(self.minimizers) else None
+            least = self.minima[number] if one is not None else None
+            if one is None or least is None or not _lies_in(low, high, one):
+                self._refuse(box)
+            else:
+                self._count(least.low)
+        elif not self._is_excluded(box):
+            self._refuse(box)
+
+    def _is_excluded(self, box: int) -> bool:
+        """Whether no point of a leaf is a global minimizer."""
+        low, high, reason = self.low[box], self.high[box], self.reason[box]
+        by_value = reason in (Reason.VALUE, Reason.UNDEFINED)
+        if by_value and self.form[box] == Form.NATURAL:
+            f = self.enclosed.value(self._box(low, high))
+            if f.low > self.upper or f.low > f.high:
+                return True
+        if by_value and self.form[box] == Form.PROPAGATION:
+            found = self._contracted(low, high)
+            if found is not None and found[0].low > found[0].high:
+                return True
+        f, gradient = self._enclosure(low, high)
+        if f.low > self.upper or f.low > f.high or self._is_monotone(low, high, f, gradient):
+            return True
+        return reason == Reason.STATIONARY and self._has_no_stationary_point(low, high)
+
+    def _is_monotone(self, low: Ends, high: Ends, f: Interval, gradient: list[Interval]) -> bool:
+        """Whether f falls along an axis throughout a box, and not towards a face of the window."""
+        if f.flags != DEFINED_AND_CONTINUOUS:
+            return False
+        for i, slope in enumerate(gradient):
+            if low[i] < high[i] and slope.flags & DEFINED and _is_finite(slope):
+                if slope.low > 0 and low[i] > self.window_low[i]:
+                    return True
+                if slope.high < 0 and high[i] < self.window_high[i]:
+                    return True
+        return False
+
+    def _has_no_stationary_point(self, low: Ends, high: Ends) -> bool:
+        """Whether the derivatives by the components that vary are nowhere all 0 in a box.
+
+        The box touches no face of the window that stands across one of these components.
+        """
+        free = [i for i in range(self.n) if low[i] < high[i]]
+        for i in free:
+            if not (self.window_low[i] < low[i] and high[i] < self.window_high[i]):
+                return False
+        center = [a + (b - a) / 2 for a, b in zip(low, high, strict=True)]
+        found = krawczyk(self.enclosed, self._box(low, high), center, free)
+        return found.outcome is StationaryPoints.NONE
+
+    # Enclosures.
+
+    def _box(self, low: Sequence[float], high: Sequence[float]) -> list[Interval]:
+        return [self.system.of(a, b) for a, b in zip(low, high, strict=True)]
+
+    def _bound(self, low: Ends, high: Ends) -> Any:
+        """A lower bound of f over a box; None where there is none."""
+        f, _ = self._enclosure(low, high)
+        return f.low
+
+    def _is_above(self, low: Ends, high: Ends) -> bool:
+        """Whether f is above the upper bound, or undefined, throughout a closed box."""
+        f, _ = self._enclosure(low, high)
+        return bool(f.low > self.upper or f.low > f.high)
+
+    def _enclosure(self, low: Ends, high: Ends) -> tuple[Interval, list[Interval]]:
+        """f and its gradient over a box, f's low end raised by the mean value form.
+
+        f(x) ≥ f(c) + Σ min sᵢ·(xᵢ - cᵢ), where sᵢ are the derivatives over the box by the
+        components that vary. The center c is Baumann's, for which that is greatest.
+        """
+        box = self._box(low, high)
+        f, gradient = self.enclosed.value_and_gradient(box)
+        free = [i for i in range(self.n) if low[i] < high[i]]
+        if f.flags != DEFINED_AND_CONTINUOUS or f.low > self.upper:
+            return f, gradient
+        if not all(gradient[i].flags & DEFINED and _is_finite(gradient[i]) for i in free):
+            return f, gradient
+        operations, center = self.system.numbers.operations, list(low)
+        for i in free:
+            least, most = float(gradient[i].low), float(gradient[i].high)
+            if least < 0 < most:
+                balanced = (most * low[i] - least * high[i]) / (most - least)
+                center[i] = min(max(balanced, low[i]), high[i]) if balanced == balanced else low[i]
+            elif most <= 0:
+                center[i] = high[i]
+        total = self.enclosed.value(self._box(center, center))
+        for i in free:
+            step = operations["-"](box[i], self.system.of(center[i], center[i]))
+            total = operations["+"](total, operations["*"](gradient[i], step))
+        if total.low > f.low:
+            f = Interval(total.low, f.high, f.flags)
+        return f, gradient
+
+    def _contracted(self, low: Ends, high: Ends) -> list[Interval] | None:
+        """What propagation leaves of a box, EMPTY where that is nothing; None without it."""
+        if self.propagation is None:
+            return None
+        target = Interval(-self.system.of(inf, inf).low, self.upper)
+        return self.propagation.contract(self._box(low, high), [target])
+
+
+def _is_finite(interval: Interval) -> bool:
+    return bool(-inf < interval.low <= interval.high < inf)
+
+
+def _floats(ends: Any) -> Ends:
+    return [float(x) for x in ends]
+
+
+def _without(ends: Ends, axis: int) -> Ends:
+    return ends[:axis] + ends[axis + 1 :]
+
+
+def _lies_in(low: Ends, high: Ends, one: UniqueMinimizer) -> bool:
+    pairs = zip(one.low, low, high, one.high, strict=True)
+    return all(first <= a and b <= last for first, a, b, last in pairs)
