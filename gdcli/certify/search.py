@@ -269,6 +269,12 @@ class WindowSearch:
         self.open = np.union1d(self.open, boxes)
         self.forced = np.union1d(self.forced, boxes)
 
+    def withdraw(self, number: int) -> None:
+        """Takes a minimizer's box back, which keeps its number but holds nothing."""
+        nothing = np.full(len(self.low), inf)
+        self.minimizers[number] = UniqueMinimizer(nothing, -nothing, None, None, ())
+        self.minima[number] = inf
+
     def searched(self) -> Searched:
         """What was found so far."""
         found = self.tree.paving(), self.point, self.value, tuple(self.minimizers), self.limit

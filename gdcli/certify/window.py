@@ -35,9 +35,9 @@ from gdcli.certify.certificate import (
     LeftBox,
 )
 from gdcli.certify.enclosed_function import EnclosedFunction
-from gdcli.certify.judge import judge
+from gdcli.certify.judge import Verdict, judge
 from gdcli.certify.paving import Reason
-from gdcli.certify.search import ENCLOSED_WIDTH, SearchSettings, Watch, WindowSearch
+from gdcli.certify.search import ENCLOSED_WIDTH, SearchProgress, SearchSettings, Watch, WindowSearch
 from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption
 from gdcli.functions.bounds import bounds_of
 from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS
@@ -118,24 +118,32 @@ def _refuse_outside(
             raise UsageError(Sentence(message, Setting("at"), name, x, first, last))
 
 
-def judged(search: WindowSearch, watch: Watch | None) -> Any:
+def judged(search: WindowSearch, watch: Watch | None) -> Verdict:
     """The judge's findings on a search, which goes on wherever the judge refuses a box."""
+
+    def told(judged: int) -> None:
+        if watch is not None:
+            watch(SearchProgress(search.tree.count, 0, search.lower, search.value))
+
     while True:
         searched = search.searched()
-        boxes = searched.paving, searched.point, searched.minimizers
-        verdict = judge(search.function, *boxes, watch=watch)
-        if not len(verdict.failed):
+        found = searched.paving, searched.point, searched.minimizers
+        verdict = judge(search.function, *found, (search.low, search.high), watch=told)
+        if not verdict.failed:
             return verdict
+        for number, least in enumerate(verdict.minima):
+            if least is None:
+                search.withdraw(number)
         search.reopen(np.asarray(verdict.failed))
         search.run()
 
 
 def _certificate(
-    search: WindowSearch, verdict: Any, asked: tuple[str, ...], digits: int | None
+    search: WindowSearch, verdict: Verdict, asked: tuple[str, ...], digits: int | None
 ) -> Certificate:
     """What a judged search proves, in claims, boxes and a sentence."""
     enclosed = EnclosedFunction(search.function, interval_ends(PRINTED_BITS))
-    points = _unique_points(search, enclosed)
+    points = _unique_points(search, enclosed, verdict)
     candidates, left, jumps, edges = _small_boxes(search, enclosed, verdict.lower)
     points += candidates
     f: Ends = (verdict.lower, verdict.upper)
@@ -166,11 +174,11 @@ def _certificate(
     return certificate._replace(message=said.message(near), notes=said.notes())
 
 
-def _unique_points(search: WindowSearch, enclosed: EnclosedFunction) -> list[CertifiedPoint]:
+def _unique_points(search: WindowSearch, enclosed: EnclosedFunction, verdict: Verdict) -> list[CertifiedPoint]:
     """The unique minimizers whose values can be the least, the lowest first."""
     names, found = search.function.components, []
-    for one, lower in zip(search.minimizers, search.minima, strict=True):
-        if one.inner_low is None or one.inner_high is None or lower > search.value:
+    for one, lower in zip(search.minimizers, verdict.minima, strict=True):
+        if lower is None or lower > verdict.upper:
             continue
         held = (i for i in range(len(names)) if i not in one.free)
         face = tuple(names[i] for i in held if search.low[i] < search.high[i])
