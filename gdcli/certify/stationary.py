@@ -243,17 +243,18 @@ class _PointProof:
         value, gradient = self.enclosed.value_and_gradient(there)
         if not flags(value) & DEFINED:
             return f"f is not known to be defined {self.where(x)}"
+        if kink := self.kink_at(x):
+            return kink
         if scaled_hessian(self.enclosed, there, self.free, gradient) is None:
             smooth = all(flags(one) == DEFINED_AND_CONTINUOUS for one in (value, *gradient))
-            rough = "its second derivatives" if smooth else "its derivatives"
-            kink = self.kink_at(x)
-            return kink or f"{rough} are not known to be defined and continuous around it"
+            which = "second" if smooth else "first"
+            return f"the {which} derivatives are not known to be continuous {self.where(x)}"
         return f"the Hessian is singular {self.where(x)}, or all but singular"
 
     def kink_at(self, x: Sequence[Fraction]) -> str:
-        """A sentence that names a kink of f at a point; empty without one."""
+        """A sentence that names a kink at a point; empty without one."""
         kinks = self.function.kinks([float(c) for c in x], KINK_RADIUS)
-        return f"f has a kink {self.where(x)}: {kinks[0]}" if kinks else ""
+        return f"{kinks[0]} is a kink, where f may have no derivatives" if kinks else ""
 
     def where(self, x: Sequence[Fraction]) -> str:
         return "there" if [float(c) for c in x] == self.start else "near by"

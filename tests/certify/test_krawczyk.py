@@ -147,7 +147,7 @@ def test_the_largest_box_holds_no_other_stationary_point(known: KnownPoints) -> 
         largest, tight = (ends_of(ARB, box) for box in found)
         assert known.inside(largest) == [point]
         assert holds(tight, point)
-        assert all(high - low > Fraction(1, 100) for low, high in largest)
+        assert all(high - low > Fraction(1, 1000) for low, high in largest)
 
 
 def test_the_largest_box_around_the_minimum_of_a_quadratic_has_no_end() -> None:
