@@ -37,8 +37,8 @@ from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval, In
 FIRST_RADIUS = 4  # of the first box around a point, in Newton's steps from there
 LARGEST_RADIUS_RATIO = 2**20  # of that box's radii, scaled
 WIDENING_POWERS = (0, 4, 10, 18)  # of two, by which its radii are multiplied
-MOST_GROWTH_OPERATIONS = 100_000  # up to which the sides of a box are grown one by one
-TESTS_PER_SIDE = 4
+MOST_OPERATIONS_BY_SIDES = 25_000  # of a test of each side, up to which they are grown apart
+MOST_OPERATIONS_BISECTED = 500_000  # of a test, up to which the last doubling is bisected
 MOST_DOUBLINGS = 20  # of the first box, and of a side
 MOST_QUARTERINGS = 30  # of the first box
 FIRST_DOUBLINGS = 2  # before a box without end is tried
@@ -111,7 +111,7 @@ def krawczyk(
     ends = [system.ends(box[i]) for i in free]
     if not all(is_finite(one) and one[0] <= x <= one[1] for one, x in zip(ends, c, strict=True)):
         return unknown
-    hessian = scaled_hessian(enclosed, box, free, slopes)
+    hessian = _with_slopes(enclosed, box, free, slopes)
     if hessian is None or (inverse := hessian.inverse()) is None:
         return unknown
     gradient = enclosed.value_and_gradient(_at(system, box, c, free))[1]
@@ -171,7 +171,7 @@ def newton_step(
     slopes = [gradient[i] for i in free]
     if flags(value) != DEFINED_AND_CONTINUOUS or not _are_finite(enclosed.system, slopes):
         return None
-    hessian = hessian or scaled_hessian(enclosed, there, free, slopes)
+    hessian = hessian or _with_slopes(enclosed, there, free, slopes)
     if hessian is None or (inverse := hessian.inverse()) is None:
         return None
     arithmetic, scales = hessian.arithmetic, hessian.scales
@@ -219,40 +219,8 @@ def inertia_over(enclosed: EnclosedFunction, box: Box, free: Sequence[int]) -> I
     Where it is regular the gradient takes no value twice in the box, so that no box holds two
     stationary points: the mean of the Hessians between two points is one of the interval matrix.
     """
-    value, gradient = enclosed.value_and_gradient(box)
-    if flags(value) != DEFINED_AND_CONTINUOUS:
-        return None
-    hessian = scaled_hessian(enclosed, box, free, [gradient[i] for i in free])
+    hessian = hessian_over(enclosed, box, free)
     return None if hessian is None else hessian.inertia()
-
-
-def largest_unique_box(
-    enclosed: EnclosedFunction, point: Sequence[Number], within: Box, free: Sequence[int]
-) -> tuple[Box, Box] | None:
-    """The largest box found that holds exactly one stationary point, and Krawczyk's box of it.
-
-    The point lies near by, the box lies inside `within`, and the Hessian is regular over it: at a
-    minimum f is strictly convex there. None where no stationary point is proved.
-    """
-    tight = stationary_box(enclosed, point, within, free)
-    if tight is None:
-        return None
-    inner, outer = ([enclosed.system.ends(one) for one in box] for box in (tight, within))
-    if not all(outer[i][0] <= inner[i][0] and inner[i][1] <= outer[i][1] for i in free):
-        return None
-    return grown_box(enclosed, inner, outer, free)[0], tight
-
-
-def grown_box(
-    enclosed: EnclosedFunction, inner: Sequence[Ends], outer: Sequence[Ends], free: Sequence[int]
-) -> tuple[Box, int]:
-    """The largest box found around `inner` and inside `outer` over which the Hessian is regular.
-
-    Where `inner` holds a stationary point, it holds no other. The number of boxes that were tested
-    comes with it.
-    """
-    growth = _Growth(enclosed, inner, outer, free)
-    return growth.box(growth.largest()), growth.tests
 
 
 def stationary_box(
@@ -292,70 +260,60 @@ def stationary_box(
     return None
 
 
-class _Growth:
-    """The growth of a box around the one stationary point that it holds.
+class Growth:
+    """The growth of a box around `inner`, which holds a stationary point, and no other in the end.
 
-    A box is told by its reach beyond the tight one, a number for each of its 2·|free| sides.
+    A box is told by its reach beyond the inner one, a number for each of its 2n sides; all
+    components are free. `scales` are those by which the Hessian's rows become of like size, `tests`
+    is how many boxes were tested.
     """
 
     def __init__(
-        self,
-        enclosed: EnclosedFunction,
-        inner: Sequence[Ends],
-        outer: Sequence[Ends],
-        free: Sequence[int],
+        self, enclosed: EnclosedFunction, inner: Sequence[Ends], scales: Sequence[Fraction]
     ) -> None:
-        self.enclosed, self.inner, self.outer, self.free = enclosed, inner, outer, free
+        self.enclosed, self.inner, self.scales = enclosed, inner, scales
         self.tests = 0
-
-    def box(self, reach: Sequence[Number]) -> Box:
-        """The box with that reach, as far as `outer` lets it."""
-        of, n = self.enclosed.system.of, len(self.free)
-        found = [of(*ends) for ends in self.inner]
-        for k, i in enumerate(self.free):
-            (low, high), (least, most) = self.inner[i], self.outer[i]
-            below, above = reach[k], reach[n + k]
-            low = least if below == inf else max(low - below, least)
-            high = most if above == inf else min(high + above, most)
-            found[i] = of(low, high)
-        return found
-
-    def operations(self) -> int:
-        """How many operations the test of a box takes, about."""
-        function, n = self.enclosed.function, len(self.inner)
+        function, n = enclosed.function, len(inner)
         tape, bindings = function.gradient_tape, function.engine.gradient_bindings
         if bindings is None:
-            return 2 * n * sum(1 for _ in instructions(tape.body))
-        from gdcli.execute.work import Work
+            operations = sum(1 for _ in instructions(tape.body))
+        else:
+            from gdcli.execute.work import Work
 
-        return 2 * n * Work(tape, bindings).operations
+            operations = Work(tape, bindings).operations
+        self.operations = 2 * n * operations  # of a test, about
+
+    def box(self, reach: Sequence[Number]) -> Box:
+        """The box with that reach."""
+        of, n = self.enclosed.system.of, len(self.inner)
+        return [
+            of(-inf if below == inf else low - below, inf if above == inf else high + above)
+            for (low, high), below, above in zip(self.inner, reach[:n], reach[n:], strict=True)
+        ]
 
     def holds_one(self, reach: Sequence[Number]) -> bool:
         """Whether the box holds no other stationary point, because its Hessian is regular."""
         self.tests += 1
-        found = inertia_over(self.enclosed, self.box(reach), self.free)
+        found = inertia_over(self.enclosed, self.box(reach), range(len(self.inner)))
         return found is not None and found.regular
 
-    def largest(self) -> list[Number]:
-        """The reach of the largest box that was found."""
-        n = len(self.free)
-        hessian = scaled_hessian(self.enclosed, self.box([Fraction(0)] * 2 * n), self.free, [])
-        scales = [Fraction(1)] * n if hessian is None else hessian.scales
+    def largest(self) -> Box:
+        """The largest box that was found."""
 
         def by(t: Number) -> list[Number]:
-            return [t * d for d in (*scales, *scales)]  # the lower sides, the upper ones
+            return [t * d for d in (*self.scales, *self.scales)]  # the lower sides, the upper ones
 
         common = self._furthest(by, Fraction(1), Fraction(0))
         reach = by(common)
-        by_sides = 2 * n * TESTS_PER_SIDE * self.operations() <= MOST_GROWTH_OPERATIONS
-        if 0 < common < inf and by_sides:
-            for side in range(2 * n):
+        sides = len(reach)
+        if 0 < common < inf and sides * self.operations <= MOST_OPERATIONS_BY_SIDES:
+            for side in range(sides):
 
                 def alone(t: Number, side: int = side) -> list[Number]:
                     return [*reach[:side], t, *reach[side + 1 :]]
 
                 reach[side] = self._furthest(alone, 2 * reach[side], reach[side])
-        return reach
+        return self.box(reach)
 
     def _furthest(
         self, reach: Callable[[Number], list[Number]], first: Number, passed: Number
@@ -363,7 +321,7 @@ class _Growth:
         """The largest t found at which the box holds one stationary point, at least `passed`.
 
         `first` is doubled as long as the box holds one, and from `passed` = 0 it is quartered until
-        then; the last step is bisected. It is infinite where nothing stops the box before `outer`.
+        then; the last step is bisected. It is infinite where nothing stops the box.
         """
         t, doublings = first, 0
         if self.holds_one(reach(t)):
@@ -379,7 +337,8 @@ class _Growth:
                 if self.holds_one(reach(t)):
                     passed, t = t, failed
                     break
-        for _ in range(BISECTIONS if passed else 0):
+        costly = self.operations > MOST_OPERATIONS_BISECTED
+        for _ in range(0 if costly or not passed else BISECTIONS):
             middle = (passed + t) / 2
             if self.holds_one(reach(middle)):
                 passed = middle
@@ -545,7 +504,15 @@ class ScaledHessian:
         )
 
 
-def scaled_hessian(
+def hessian_over(enclosed: EnclosedFunction, box: Box, free: Sequence[int]) -> ScaledHessian | None:
+    """The scaled Hessian over the box by the free components; None where it does not exist."""
+    value, gradient = enclosed.value_and_gradient(box)
+    if flags(value) != DEFINED_AND_CONTINUOUS:
+        return None
+    return _with_slopes(enclosed, box, free, [gradient[i] for i in free])
+
+
+def _with_slopes(
     enclosed: EnclosedFunction, box: Box, free: Sequence[int], slopes: Sequence[Interval]
 ) -> ScaledHessian | None:
     """The scaled Hessian over the box by the free components, whose derivatives are `slopes`.

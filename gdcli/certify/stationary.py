@@ -30,15 +30,14 @@ from gdcli.certify.certificate import (
 from gdcli.certify.enclosed_function import Box, EnclosedFunction
 from gdcli.certify.krawczyk import (
     Arithmetic,
+    Growth,
     NewtonStep,
     ScaledHessian,
     flags,
-    grown_box,
+    hessian_over,
     is_finite,
-    kind_over,
     krawczyk,
     newton_step,
-    scaled_hessian,
     stationary_box,
 )
 from gdcli.descent.minimize import run_descent
@@ -245,7 +244,7 @@ class _PointProof:
             return f"f is not known to be defined {self.where(x)}"
         if kink := self.kink_at(x):
             return kink
-        if scaled_hessian(self.enclosed, there, self.free, gradient) is None:
+        if hessian_over(self.enclosed, there, self.free) is None:
             smooth = all(flags(one) == DEFINED_AND_CONTINUOUS for one in (value, *gradient))
             which = "second" if smooth else "first"
             return f"the {which} derivatives are not known to be continuous {self.where(x)}"
@@ -267,17 +266,18 @@ class _PointProof:
         The enclosure that is told is rounded to the digits that were asked for, and lies in the
         largest box, which holds one stationary point only.
         """
-        kind = kind_over(self.enclosed, tight, self.free)
-        if kind is None:
+        hessian = hessian_over(self.enclosed, tight, self.free)
+        kind = None if hessian is None else hessian.inertia().kind
+        if hessian is None or kind is None:
             raise _Obstacle(self.why_not(self.middle(tight)), degenerate=True)
         ends = tuple(self.system.ends(one) for one in tight)
         f = _rounded_outward(self.value_over(tight), UNIT_SCALE, self.count + SPARE_DIGITS)
         self.found = CertifiedPoint(ends, f, kind, unique=True)
         self.digits = self.count
         self.enclosed.system = interval_ends(min(self.bits, GROWTH_BITS))
-        grown, tests = grown_box(self.enclosed, ends, [(-inf, inf)] * len(ends), self.free)
-        self.boxes += tests
-        largest, scale = tuple(map(self.enclosed.system.ends, grown)), _scale(ends)
+        growth = Growth(self.enclosed, ends, hessian.scales)
+        largest, scale = tuple(map(self.enclosed.system.ends, growth.largest())), _scale(ends)
+        self.boxes += growth.tests
         x = tuple(_rounded_outward(one, scale, self.count + SPARE_DIGITS) for one in ends)
         if any(a < c or b > d for (a, b), (c, d) in zip(x, largest, strict=True)):
             x = ends

@@ -217,7 +217,7 @@ def test_an_interrupt_gives_what_is_proved_so_far(monkeypatch: pytest.MonkeyPatc
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(stationary, "grown_box", interrupted)
+    monkeypatch.setattr(stationary, "Growth", interrupted)
     found = certified("sin(x)", [1.5])
     assert found.status == INTERRUPTED
     assert found.claims == {UNIQUE_CLAIM: True}
