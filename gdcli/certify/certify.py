@@ -116,12 +116,11 @@ def run_certify(
     descent = None
     try:
         if window is not None:
+            ends = window_of(window, function, noun)
             from gdcli.certify.window import certify_window
 
-            ends = window_of(window, function, noun)
-            found = certify_window(
-                function, ends, gap, claim, digits, max_boxes, seconds, at, watch
-            )
+            settings = (gap, claim, digits, max_boxes, seconds, at, watch)
+            found = certify_window(function, ends, *settings)
         else:
             from gdcli.certify.stationary import certify_point
 
