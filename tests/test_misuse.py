@@ -115,6 +115,11 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         {"f": 1, "g": [1, 2], "h": [[1, 0], [0, 1]]},
     ),
     "race": (library.race, {"f": F, "methods": ["newton"], "start": [1, 2], "max_iterations": 3}),
+    "certify": (library.certify, {"f": F, "at": [0, 0], "digits": 3}),
+    "certify a window": (
+        lambda f, x: library.certify(f, window={"x": x, "y": x}, max_boxes=9, claim="value"),
+        {"f": F, "x": (-1, 1)},
+    ),
     "race of a family": (
         lambda a, text: library.race(text, vary={"a": a}, max_iterations=3),
         {"a": [1, 2], "text": "a*x^2"},

@@ -18,5 +18,11 @@ class CallablePackage(ModuleType):
     def __call__(self, *given: Any, **named: Any) -> Any:
         return import_module(f"{__name__}.certify").certify(*given, **named)
 
+    @property
+    def __signature__(self) -> Any:
+        from inspect import signature
+
+        return signature(import_module(f"{__name__}.certify").certify)
+
 
 sys.modules[__name__].__class__ = CallablePackage

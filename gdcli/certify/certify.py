@@ -24,7 +24,16 @@ from gdcli.certify.certificate import (
 )
 from gdcli.descent.minimize import run_descent
 from gdcli.descent.stopping import Outcome, duration
-from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, interruption, listed
+from gdcli.errors import (
+    GdcliError,
+    PointError,
+    Sentence,
+    Setting,
+    UsageError,
+    brief,
+    interruption,
+    listed,
+)
 from gdcli.functions.arguments import choice, number, public, whole
 from gdcli.functions.bounds import bounds_of
 from gdcli.functions.constants import constant
@@ -157,8 +166,8 @@ def checked(function: Function, request: CertifyRequest) -> CertifyRequest:
             raise UsageError(Sentence(message, Setting("start"), Setting(name)))
     for name in ("gap", "claim", "max_boxes"):
         if window is None and getattr(request, name) is not None:
-            example = Setting("window", example_window(function))
-            raise UsageError(Sentence("{} goes with {}", Setting(name), example))
+            window = Setting("window", example_window(function))
+            raise UsageError(Sentence("{} goes with {}", Setting(name), window))
     if window is None and at is not None and max_time is not None:
         raise UsageError(Sentence("{} goes with a search or a descent", Setting("max_time")))
     if gap is not None:
@@ -179,13 +188,16 @@ def window_of(given: Any, function: Function, noun: str) -> list[tuple[float, fl
 
     Where a text names no variables it has one stretch for each, in order.
     """
-    example = f"{noun} {example_window(function)}"
+    example = Setting("window", example_window(function))
     if isinstance(given, str):
         given = _with_names(given, function, noun, example)
-    low, high = bounds_of(given, function, noun)
+    try:
+        low, high = bounds_of(given, function, noun)
+    except GdcliError as error:
+        raise type(error)(_of_a_window(error.message), error.text, error.span) from None
     for name, *ends in zip(function.components, low, high, strict=True):
         if isinf(ends[0]) or isinf(ends[1]):
-            raise PointError(f"{noun} has not both ends of {name}; write {example}")
+            raise PointError(Sentence("{} has not both ends of {}; write {}", noun, name, example))
         if ends[0] == ends[1]:
             hold = Setting("parameters", repr(ends[0]).removesuffix(".0"), (name,))
             message = "{} for {}: the ends differ; {} holds it at a value"
@@ -193,7 +205,16 @@ def window_of(given: Any, function: Function, noun: str) -> list[tuple[float, fl
     return [*zip(low, high, strict=True)]
 
 
-def _with_names(text: str, function: Function, noun: str, example: str) -> str:
+def _of_a_window(part: Any) -> Any:
+    """The part of a message about bounds in the words of a window."""
+    if isinstance(part, Setting) and part.name == "bounds":
+        return part._replace(name="window")
+    if isinstance(part, Sentence):
+        return Sentence(part.template, *map(_of_a_window, part.parts))
+    return part
+
+
+def _with_names(text: str, function: Function, noun: str, example: Setting) -> str:
     """The text of a window with the names of the variables before its stretches."""
     pieces = split_outside_brackets(text, ",")
     named = [*map(name_and_value, pieces)]
@@ -206,13 +227,12 @@ def _with_names(text: str, function: Function, noun: str, example: str) -> str:
     for (name, value), piece in zip(named, pieces, strict=True):
         ends = split_outside_brackets(value, ":")
         if not name or len(ends) != 2:
-            raise PointError(
-                f"{noun} takes a name and its two ends, {example}, not `{brief(piece)}`"
-            )
+            message = "{} takes a name and its two ends, {}, not `{}`"
+            raise PointError(Sentence(message, noun, example, brief(piece)))
         for end, word in zip(ends, ("low", "high"), strict=True):
             if end.lstrip("+-").lower() in NO_END:
-                what = f"has no {word} end, and nothing is proved of f without one"
-                raise PointError(f"{noun} for {brief(name)} {what}; write {example}")
+                message = "{} for {} has no {} end, and nothing is proved without one; write {}"
+                raise PointError(Sentence(message, noun, brief(name), word, example))
     return ",".join(f"{name}={value}" for name, value in named)
 
 

@@ -148,7 +148,10 @@ def test_vectors_are_lists(gdcli: Gdcli) -> None:
         (("x^2", "--at", "1,2"), "--at has 2 values; it takes "),
         (("x^2", "--window"), "--window needs a value: --window NAME=LOW:HIGH"),
         (("x^2", "--window", ""), "--window takes a name and its two ends, --window x=-5:5, not"),
-        (("x^2", "--window", "x=0:"), "--window for x has no high end, and nothing is proved of"),
+        (
+            ("x^2", "--window", "x=0:"),
+            "--window for x has no high end, and nothing is proved without",
+        ),
         (("x^2", "--window", "x=-inf:1"), "--window for x has no low end, and nothing is proved"),
         (("x^2", "--window", "x=1:0"), "--window for x: the low end comes first, not 1:0"),
         (("x^2", "--window", "x=1:1"), "the ends differ; --set x=1 holds it at a value"),
