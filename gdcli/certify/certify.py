@@ -166,8 +166,8 @@ def checked(function: Function, request: CertifyRequest) -> CertifyRequest:
             raise UsageError(Sentence(message, Setting("start"), Setting(name)))
     for name in ("gap", "claim", "max_boxes"):
         if window is None and getattr(request, name) is not None:
-            window = Setting("window", example_window(function))
-            raise UsageError(Sentence("{} goes with {}", Setting(name), window))
+            example = Setting("window", example_window(function))
+            raise UsageError(Sentence("{} goes with {}", Setting(name), example))
     if window is None and at is not None and max_time is not None:
         raise UsageError(Sentence("{} goes with a search or a descent", Setting("max_time")))
     if gap is not None:
