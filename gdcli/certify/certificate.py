@@ -89,8 +89,8 @@ class Certificate(NamedTuple):
     def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """The columns, and a row for each point: what `gdcli certify` shows."""
         faces = any(one.face for one in self.minimizers)
-        several = len({one.f for one in self.minimizers}) > 1
         most = max(POINT_DIGITS, self.digits + 1)
+        several = len({with_radius(*one.f, most) for one in self.minimizers}) > 1
         names = _elided(self.variables)
         columns = (*names, *["f"] * several, "kind", "unique", *["face"] * faces)
         rows = [

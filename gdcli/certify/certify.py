@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.certify.certificate import (
+    DISPROVED,
     INTERRUPTED,
+    PROVED,
     UNRESOLVED,
     VALUE_CLAIM,
     Certificate,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from gdcli.functions.resolved import Parameters
     from gdcli.library.lookup import FunctionSource
 
+TOLD_STATUSES = (PROVED, DISPROVED)  # before the sentence of a certificate
 SINGLE_CLAIMS = (VALUE_CLAIM,)  # that can be asked for alone
 NO_END = ("", "inf", "infinity", "∞")  # how a text says that a window is open
 LIST_SIGNS = ("[", "@")  # which begin the text of a vector's end
@@ -146,7 +149,9 @@ def run_certify(
                 found = certify_point(function, at, digits)
     except KeyboardInterrupt as interrupt:
         found = nothing_proved(f"{interruption(interrupt)}, nothing is proved", INTERRUPTED)
+    said = f"{found.status}: {found.message}" if found.status in TOLD_STATUSES else found.message
     return found._replace(
+        message=said,
         variables=(*function.components,),
         notes=(*found.notes, *(float_ends(window, noun) if isinstance(window, str) else ())),
         seconds=perf_counter() - began,

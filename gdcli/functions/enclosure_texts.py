@@ -14,7 +14,7 @@ from math import ceil, floor, isinf, log10
 End = Fraction | float
 
 POINT_DIGITS = 17  # significant digits of an interval that is a single number, and has more
-RADIUS_DIGITS, INNER_DIGITS = 2, 3
+RADIUS_DIGITS, INNER_DIGITS, ROUGH_DIGITS = 2, 3, 5
 WIDEST_RADIUS = Fraction(1, 1000)  # of the number, beyond which people are shown the two ends
 PLAIN_EXPONENTS = range(-4, 17)  # of the first digit of a number that is written without one
 
@@ -23,16 +23,17 @@ def is_infinite(end: End) -> bool:
     return isinstance(end, float) and isinf(end)  # a Fraction may be larger than floats
 
 
-def outward(low: End, high: End) -> tuple[str, str]:
+def outward(low: End, high: End, digits: int = POINT_DIGITS) -> tuple[str, str]:
     """The ends as decimals, the low one rounded down and the high one up.
 
-    They have as many digits as show two of the width, and two of their own. The ends of a single
-    number are exact where it has at most POINT_DIGITS digits.
+    Each has so many significant digits, more where two digits of the width take more, and fewer
+    where it has no more.
     """
     bounded = not (is_infinite(low) or is_infinite(high))
     width = Fraction(high) - Fraction(low) if bounded else 0
-    digits = RADIUS_DIGITS if width else POINT_DIGITS
-    places = [min(_place(end, digits), _place(width or end, digits)) for end in (low, high)]
+    places = [_place(low, digits), _place(high, digits)]
+    if width:
+        places = [min(place, _place(width, RADIUS_DIGITS)) for place in places]
     return _rounded(low, places[0], False), _rounded(high, places[1], True)
 
 
@@ -40,8 +41,10 @@ def inward(low: End, high: End, inner: tuple[End, End]) -> tuple[str, str]:
     """The ends as decimals between which there is nothing but the interval, and the `inner` one.
 
     The low end is rounded up and the high one down, to some digits of how far the inner interval,
-    which lies within, is away.
+    which lies within, is away. Those of a single number are as `outward`.
     """
+    if low == high:
+        return outward(low, high)
     ends = ((low, inner[0], True), (high, inner[1], False))
     return tuple(  # type: ignore[return-value]
         str(end) if is_infinite(end) else _rounded(end, _inner_place(end, inside), up)
@@ -86,7 +89,7 @@ def with_radius(low: End, high: End, most_digits: int = POINT_DIGITS) -> str:
         if radius <= WIDEST_RADIUS * (abs(center) or 1):
             about = _rounded(Fraction(radius), _place(radius, RADIUS_DIGITS), True)
             return f"{number} ± {about}" if radius else number
-    return f"[{', '.join(outward(low, high))}]"
+    return f"[{', '.join(outward(low, high, ROUGH_DIGITS))}]"
 
 
 def _place(number: End, digits: int) -> int:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.certify.certificate import (
     ENCLOSURE_CLAIM,
-    INTERRUPTED,
     UNIQUE_CLAIM,
-    UNRESOLVED,
     VALUE_CLAIM,
     Certificate,
     CertifiedPoint,
@@ -65,7 +63,7 @@ def certificate_listing(found: Certificate, layout: Layout, screen: Screen) -> L
         _content(found, layout, screen),
         tuple(_summary(found)),
         tuple(formatted(note, screen.format_setting) for note in notes),
-        heading=_heading(found, screen),
+        heading=formatted(found.message, screen.format_setting),
         table=(columns, [*shown[:MOST_SHOWN_POINTS]]),
     )
 
@@ -73,12 +71,6 @@ def certificate_listing(found: Certificate, layout: Layout, screen: Screen) -> L
 def _what(found: Certificate) -> str:
     """The word for where something was to be proved: at the end of a descent, a window, a point."""
     return "descent" if found.descent is not None else "window" if found.window else "point"
-
-
-def _heading(found: Certificate, screen: Screen) -> str:
-    """The sentence that begins the report, with the status before it."""
-    message = formatted(found.message, screen.format_setting)
-    return message if found.status in (UNRESOLVED, INTERRUPTED) else f"{found.status}: {message}"
 
 
 def _yes(answer: bool | None) -> str:

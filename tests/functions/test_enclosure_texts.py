@@ -101,6 +101,7 @@ def test_a_number_and_its_radius_enclose_the_interval() -> None:
         (Fraction(-959), Fraction(-959), ("-959", "-959"), "-959"),
         (Fraction(512), Fraction(513), ("512", "513"), "[512, 513]"),
         (Fraction(-3), Fraction(5), ("-3", "5"), "[-3, 5]"),
+        (Fraction(-4, 3), Fraction(1, 3), None, "[-1.3334, 0.33334]"),
         (-inf, Fraction(3), ("-inf", "3"), "[-inf, 3]"),
         (-inf, inf, ("-inf", "inf"), "[-inf, inf]"),
         (Fraction(1, 3), Fraction(1, 3), ("0.33333333333333333", "0.33333333333333334"), None),
