@@ -66,16 +66,19 @@ UNIT_SCALE = Fraction(1)  # of the digits of what may be 0, where nothing else g
 
 
 def certify_point(
-    function: Function, point: Sequence[float], digits: int | None = None
+    function: Function,
+    point: Sequence[float],
+    digits: int | None = None,
+    noun: str = "the point given",
 ) -> Certificate:
     """What is proved of the stationary point near a flat point of shape (n,).
 
     The status is "proved" where exactly one lies in a box, whatever its kind; `digits`, by default
     16, of it and of f there are proved then. It is "disproved" where the point itself is not
     stationary, none is near, and a lower point was found. KeyboardInterrupt ends it with what is
-    proved so far. Raises UndefinedError where f has no value at the point.
+    proved so far. Messages call the point `noun`. Raises UndefinedError where f has no value there.
     """
-    proof = _PointProof(function, [float(c) for c in point], digits or CERTIFIED_DIGITS)
+    proof = _PointProof(function, [float(c) for c in point], digits or CERTIFIED_DIGITS, noun)
     try:
         return proof.certificate()
     except KeyboardInterrupt as interrupt:
@@ -93,8 +96,8 @@ class _Obstacle(Exception):
 class _PointProof:
     """The proof about the stationary point near a given one, as far as it has come."""
 
-    def __init__(self, function: Function, start: list[float], count: int) -> None:
-        self.function, self.start, self.count = function, start, count
+    def __init__(self, function: Function, start: list[float], count: int, noun: str) -> None:
+        self.function, self.start, self.count, self.noun = function, start, count, noun
         self.free = range(len(start))
         self.boxes = 0  # that were tested
         self.f: Ends = (-inf, inf)
@@ -127,7 +130,7 @@ class _PointProof:
             return self.so_far(UNRESOLVED, f"not proved: {obstacle.reason}")
         assert self.found is not None
         away = dist([float(x) for x in self.middle(tight)], self.start)
-        where = f"{away:.2g} from the point given" if away else "the point given"
+        where = f"{away:.2g} from {self.noun}" if away else self.noun
         message = (
             f"exactly one stationary point lies in the box, a {self.found.kind}; it is {where}"
         )
@@ -162,9 +165,9 @@ class _PointProof:
         value = self.enclosed.value(self.box([Fraction(c) for c in x]))
         ends = self.system.ends(value)
         if flags(value) & DEFINED and is_finite(ends) and ends[1] < self.f[0]:
-            message = f"the point given is not stationary, and f is lower at another; {reason}"
+            message = f"{self.noun} is not stationary, and f is lower at another; {reason}"
             return self.so_far(DISPROVED, message)._replace(lower=(x, ends))
-        return self.so_far(UNRESOLVED, f"not proved: the point given is not stationary; {reason}")
+        return self.so_far(UNRESOLVED, f"not proved: {self.noun} is not stationary; {reason}")
 
     # -- Newton's method and Krawczyk's test ----------------------------------------------------
 
