@@ -11,6 +11,7 @@ import pytest
 
 import gdcli as library
 from gdcli.certify.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED
+from gdcli.descent.minimize import run_descent
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
@@ -205,3 +206,18 @@ def test_the_library_gives_a_certificate() -> None:
     assert "<table" in found._repr_html_()
     assert not library.certify("x^2 + 3x", at=[7])
     assert library.certify("x^2", start="x=3").descent is not None
+
+
+def test_the_end_of_a_descent_that_is_proved_to_be_a_saddle_is_status_1(
+    gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verdict in floats may be wrong: here it is made so."""
+
+    def descent(*given: Any, **settings: Any) -> Any:
+        return run_descent(*given, **settings)._replace(minimum=True)
+
+    monkeypatch.setattr("gdcli.certify.certify.run_descent", descent)
+    said = gdcli("certify", "x^2 - y^2", "--start", "0,0", "--format", "json")
+    assert (said.status, said.json["status"]) == (1, DISPROVED)
+    assert said.json["minimizers"][0]["kind"] == "saddle"
+    assert said.json["message"].startswith("disproved: the end of the descent is near a saddle")
