@@ -69,6 +69,8 @@ def boxes(request: PictureRequest) -> Boxes:
         }
     if found.status != PROVED:
         notes.append(found.message)
+    if found.status != PROVED and found.boxes >= MOST_DRAWN_BOXES:
+        notes.append(f"the search stopped at {MOST_DRAWN_BOXES:,} boxes, the most that are drawn")
     groups = tuple(
         BoxGroup(reason, f"{text} ({len(parts[reason][0])})", *parts[reason][:2])
         for reason, text in ENDINGS_OF_BOXES.items()
@@ -156,7 +158,7 @@ def _over_curve(
     low, high, bound = part
     places = low + (high - low) * np.linspace(0.0, 1.0, PLACES_IN_BOX)
     f = section.over([places])
-    top = np.where(drawable(f), f, -np.inf).max(axis=1).clip(*limits)
+    top = np.where(drawable(f), f, np.inf).max(axis=1).clip(*limits)
     bottom = bound.clip(*limits)
     if undefined:
         bottom, top = np.full_like(bottom, limits[0]), np.full_like(top, limits[1])

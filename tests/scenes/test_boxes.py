@@ -131,3 +131,46 @@ def test_marks_are_called_minimizers_only_where_that_is_proved(
         scene = drawn("x^2 + y^2", window={"x": (0.0, 4.0), "y": (0.0, 4.0)})
         assert scene.minimizers_label == label
         assert [mark[1:3] for mark in scene.minimizers] == [(1 + 5e-10, 0), (3 + 5e-10, 0)][:count]
+
+
+def test_a_search_ends_where_no_picture_would_show_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawn_boxes, "MOST_DRAWN_BOXES", 40)
+    scene = drawn("siam-100-digit-4")
+    assert scene.notes[-1] == "the search stopped at 40 boxes, the most that are drawn"
+    assert scene.status == "unresolved"
+    assert Reason.LEFT in {group.reason for group in scene.groups}
+
+
+def test_the_lectures_wells_are_searched_and_the_right_one_is_marked() -> None:
+    scene = drawn("five-well")
+    assert scene.verdict == "proved"
+    assert [mark[1:3] for mark in scene.minimizers] == [
+        pytest.approx((4.93228927112572, -10.00051590302335), abs=1e-9)
+    ]
+    assert scene.minimizers_label == "the global minimizer"
+    assert (
+        -1.1542338465236092 < float(scene.least[0]) <= float(scene.least[1]) < -1.1542338465236088
+    )
+    area = sum(float((group.high - group.low).prod(axis=1).sum()) for group in scene.groups)
+    assert area == pytest.approx(1600.0)  # the window, 40 by 40
+
+
+def test_variables_may_be_held_fixed() -> None:
+    scene = drawn("(x - z)^2 + y^2 + z", "z=0.5", window={"x": (-1.0, 1.0), "y": (-1.0, 1.0)})
+    assert scene.title == "(x - z)^2 + y^2 + z, z = 0.5"
+    assert [mark[1:] for mark in scene.minimizers] == [pytest.approx((0.5, 0.0, 0.5), abs=1e-9)]
+    curve = drawn("(x - z)^2 + y^2 + z", "z=0.5, y=1", window={"x": (-1.0, 1.0)})
+    assert [mark[1:] for mark in curve.minimizers] == [pytest.approx((0.5, 1.5, 1.5), abs=1e-9)]
+
+
+def test_no_box_lies_above_the_curve() -> None:
+    scene = drawn("x^4 - x^3 - 6x^2 + sin(5x)", window={"x": (-3.0, 4.0)})
+    assert scene.curve is not None
+    for group in scene.groups:
+        for (left, bottom), (right, top) in zip(group.low, group.high, strict=True):
+            within = (scene.curve.x >= left) & (scene.curve.x <= right)
+            f = scene.curve.y[within].clip(*scene.limits)
+            assert (f >= bottom - 1e-12).all()
+            if group.reason is Reason.VALUE:
+                assert bottom >= float(scene.least[1])
+            assert top >= bottom

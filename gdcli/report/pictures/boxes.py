@@ -25,6 +25,8 @@ FACE_WIDTH = 3.0  # points, of boxes that lie in a face
 FEW_BOXES, EDGE_WIDTHS = 300, (0.9, 0.4)  # of the edges, in points, of few boxes and of many
 BEST_LABEL = "best value"
 SMALL_REASONS = ("UNIQUE", "LEFT", "CANDIDATE")  # however small, their boxes must be seen
+HATCHED_REASON = "UNDEFINED"
+SMALL_STAR = 7.5  # points: it leaves some of a small box to be seen
 FILLS, CONTOURS, EDGES, SMALL_BOXES = 1.0, 2.0, 2.5, 3.0  # what is drawn upon what
 
 
@@ -52,7 +54,7 @@ def boxes(scene: Boxes) -> Figure:
         axes.set_axisbelow(True)
         best: dict[str, Any] = {"color": style.ACCENT, "linestyle": style.DASHES[1]}
         axes.axhline(float(scene.least[1]), linewidth=1.2, zorder=EDGES, label=BEST_LABEL, **best)
-    charts.stars(axes, scene.minimizers, scene.minimizers_label)
+    charts.stars(axes, scene.minimizers, label=scene.minimizers_label, markersize=SMALL_STAR)
     phrases = style.lines_of(captions(scene), style.TALL_SIZE[0] - 1)
     axes.set_title(phrases, fontsize="small")
     handles, labels = axes.get_legend_handles_labels()
@@ -69,12 +71,14 @@ def _draw(axes: Axes, group: BoxGroup, width: float, many: bool) -> None:
     flat = (group.low == group.high).any(axis=1)
     areas: Any = corners(group.low[~flat], group.high[~flat])
     ends: Any = np.stack([group.low[flat], group.high[flat]], axis=1)
-    label, edge = style.words(group.label), color if small else BOX_EDGE
-    order = SMALL_BOXES if small else FILLS
+    edge, order = (color, SMALL_BOXES) if small else (BOX_EDGE, FILLS)
+    hatch = "///" if group.reason.name == HATCHED_REASON else None
+    filled = PolyCollection(
+        areas, facecolors=color, edgecolors=edge, linewidths=0.5, hatch=hatch, zorder=order
+    )
+    filled.set_label(style.words(group.label))
     for collection in (
-        PolyCollection(
-            areas, facecolors=color, edgecolors=edge, linewidths=0.5, label=label, zorder=order
-        ),
+        filled,
         PolyCollection(areas, facecolors="none", edgecolors=edge, linewidths=width, zorder=EDGES),
         LineCollection(ends, colors=color, linewidths=FACE_WIDTH, zorder=EDGES, clip_on=False),
     ):

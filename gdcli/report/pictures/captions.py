@@ -46,7 +46,7 @@ def _exact(gradient: Sequence[tuple[str, float]]) -> list[str]:
 
 def _proved(scene: Boxes) -> list[str]:
     """Phrases for the global minimum, whether it is proved, and how many boxes that took."""
-    least = with_radius(*scene.least).replace("-", "−")
+    least = with_radius(*scene.least).replace("-", "−").replace("inf", "∞")
     boxes = "1 box" if scene.searched == 1 else f"{scene.searched:,} boxes".replace(",", " ")
     return [f"min f {'in' if least[0] == '[' else '='} {least}: ", f"{scene.verdict}, ", boxes]
 

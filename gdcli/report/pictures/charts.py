@@ -75,11 +75,11 @@ def spot(axes: Axes, mark: Mark, color: str) -> None:
     style.halo(text)
 
 
-def stars(axes: Axes, marks: Sequence[Mark], label: str | None = None) -> None:
-    """Draws the known minima, or those that the label names, in the plane or on a curve."""
+def stars(axes: Axes, marks: Sequence[Mark], **properties: Any) -> None:
+    """Draws the known minima, in the plane or on a curve; `properties` are matplotlib's."""
     if marks:
         x, y = [mark.x for mark in marks], [mark.y for mark in marks]
-        axes.plot(x, y, **style.star_style(len(marks), label))
+        axes.plot(x, y, **style.star_style(len(marks)) | properties)
 
 
 def legend_below(figure: Figure | SubFigure, axes: Axes) -> None:

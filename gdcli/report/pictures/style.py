@@ -36,11 +36,11 @@ DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)))
 MARKS = ("o", "s", "^", "D", "v", "P", "X")
 # Of boxes, by the name of their reason; and the colour that is like it of the 256 of a terminal.
 BOX_COLORS = {
-    "VALUE": ("#d8e6f3", 153),
+    "VALUE": ("#c6dcf2", 153),
     "CONTRACTED": ("#5ea0e0", 68),
     "MONOTONE": ("#f6d58e", 222),
     "STATIONARY": ("#d98cba", 175),
-    "UNDEFINED": ("#5f5f5f", 239),
+    "UNDEFINED": ("#ffffff", 239),
     "UNIQUE": ("#009e73", 29),
     "LEFT": ("#000000", 16),
     "CANDIDATE": ("#d55e00", 166),
@@ -209,8 +209,8 @@ def minima_name(count: int) -> str:
     return "known minimum" if count == 1 else "known minima"
 
 
-def star_style(count: int, label: str | None = None) -> dict[str, Any]:
-    """The style of the white stars that mark minima, with their name in a legend."""
+def star_style(count: int) -> dict[str, Any]:
+    """The style of the white stars that mark known minima, with their name in a legend."""
     return {
         "linestyle": "none",
         "marker": "*",
@@ -218,7 +218,7 @@ def star_style(count: int, label: str | None = None) -> dict[str, Any]:
         "color": PAPER,
         "markeredgecolor": INK,
         "markeredgewidth": 0.9,
-        "label": label or minima_name(count),
+        "label": minima_name(count),
         "zorder": 9,  # on the end of a path that came there
     }
 

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from gdcli.report.pictures import style
-from gdcli.report.pictures.boxes import BEST_LABEL, BOX_EDGE, CONTOUR_COLOR, SMALL_REASONS, corners
+from gdcli.report.pictures.boxes import (
+    BEST_LABEL,
+    BOX_EDGE,
+    CONTOUR_COLOR,
+    HATCHED_REASON,
+    SMALL_REASONS,
+    corners,
+)
 from gdcli.report.pictures.page.charts import chart, line_trace
 from gdcli.report.pictures.page.heights import short
 from gdcli.report.pictures.page.plane import contour_lines, plane_layout
@@ -38,6 +45,7 @@ def _boxes(group: BoxGroup) -> Trace:
     x, y = outline.reshape(-1, 2).T
     color = style.BOX_COLORS[group.reason.name][0]
     small = group.reason.name in SMALL_REASONS
+    hatch = {"fillpattern": {"shape": "/", "fgcolor": style.QUIET_INK, "bgcolor": color}}
     return {
         "type": "scatter",
         "mode": "lines",
@@ -50,4 +58,4 @@ def _boxes(group: BoxGroup) -> Trace:
         "hoverinfo": "name",
         "hoveron": "fills",
         "showlegend": True,
-    }
+    } | (hatch if group.reason.name == HATCHED_REASON else {})
