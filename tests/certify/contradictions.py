@@ -20,7 +20,7 @@ from tests.certify.known_minima import EMPTY_VALUE, Box, KnownMinimum
 
 DEFAULT_GAP = Fraction(1, 10**9)
 WIDEST_BOX = Fraction(1, 10**6)  # of the window's width
-WORDS_FOR_NO_MINIMUM = ("infimum", "attain")
+WORDS_FOR_NO_MINIMUM = ("infimum", "attain", "not defined everywhere", "jumps")
 
 
 def contradictions(
