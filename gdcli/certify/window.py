@@ -174,7 +174,9 @@ def _certificate(
     return certificate._replace(message=said.message(near), notes=said.notes())
 
 
-def _unique_points(search: WindowSearch, enclosed: EnclosedFunction, verdict: Verdict) -> list[CertifiedPoint]:
+def _unique_points(
+    search: WindowSearch, enclosed: EnclosedFunction, verdict: Verdict
+) -> list[CertifiedPoint]:
     """The unique minimizers whose values can be the least, the lowest first."""
     names, found = search.function.components, []
     for one, lower in zip(search.minimizers, verdict.minima, strict=True):
