@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import accumulate
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,7 @@ class _Enclosing:
         self.iteration = _EnclosedIteration(system, bindings, box)
         self.scalars = box if bindings is None else [box[place] for place in bindings.inputs]
         self.extrema: dict[int, tuple[Instruction, list[Interval]]] = {}  # max and min, by result
+        self.rivals: dict[int, list[Interval]] = {}  # of each argument of these: the best other
 
     def leaf(self, instruction: Instruction) -> Any:
         payload = instruction.payload
@@ -96,6 +98,7 @@ class _Enclosing:
         given = [self.iteration.number(operand) for operand in operands]
         if name in EXTREMA:
             self.extrema[instruction.results[0]] = instruction, given
+            self.rivals.pop(instruction.results[0], None)
         elif name == "*" and instruction.operands[0] == instruction.operands[1]:
             return numbers.operations["pow-integer"](given[0], numbers.decimal(TWO))
         return operation(numbers, name)(*given)
@@ -110,35 +113,41 @@ class _Enclosing:
         left_value, right_value = instruction.operands
         if instruction.payload == "==" and right_value in self.extrema:
             maker, given = self.extrema[right_value]
-            if left_value in maker.operands:
-                pairs = zip(maker.operands, given, strict=True)
-                others = [one for value, one in pairs if value != left_value]
-                if others:
-                    return self._tie(maker.payload, left, others, held, otherwise)
+            if left_value in maker.operands and len(given) > 1:
+                if right_value not in self.rivals:
+                    self.rivals[right_value] = self._rivals(maker.payload, given)
+                rival = self.rivals[right_value][maker.operands.index(left_value)]
+                return self._tie(maker.payload, left, rival, held, otherwise)
         return self.system.branch(instruction.payload, left, right, held, otherwise)
 
     def _side(self, region: Region, walk: Walk) -> list[Interval]:
         return [self.iteration.number(output) for output in walk(region)]
 
+    def _rivals(self, name: str, given: list[Interval]) -> list[Interval]:
+        """The extremum of the other arguments, for each."""
+        better = operation(self.system.numbers, name)
+        before = list(accumulate(given[:-1], better))
+        behind = list(accumulate(given[:0:-1], better))[::-1]
+        return [behind[0], *map(better, before[:-1], behind[1:]), before[-1]]
+
     def _tie(
         self,
         name: str,
         one: Interval,
-        others: list[Interval],
+        rival: Interval,
         held: Callable[[], Sequence[Interval]],
         otherwise: Callable[[], Sequence[Interval]],
     ) -> Sequence[Interval]:
         """The results of a branch by whether an argument of max or min is the extremum.
 
-        The argument is compared with the others: with the extremum itself, whose interval holds its
-        own, it never would be decided. Where they touch both sides count.
+        The argument is compared with the best other: with the extremum itself, whose interval holds
+        its own, it never would be decided. Where they touch both sides count.
         """
         branch, of = self.system.branch, self.system.of
-        best = operation(self.system.numbers, name)(*others)
         beyond, behind = (">", "<") if name == MAX else ("<", ">")
         undecided = partial(branch, "<", of(-1, 1), of(0, 0), held, otherwise)
-        not_beyond = partial(branch, behind, one, best, otherwise, undecided)
-        return branch(beyond, one, best, held, not_beyond)
+        not_beyond = partial(branch, behind, one, rival, otherwise, undecided)
+        return branch(beyond, one, rival, held, not_beyond)
 
 
 class _EnclosedIteration(Iteration):
