@@ -12,7 +12,7 @@ A sum is added up by halves, so that of m terms none is moved outward more than 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import accumulate
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -35,11 +35,16 @@ from gdcli.autodiff.ties import TIE_RANGE
 from gdcli.errors import UndefinedError
 from gdcli.execute.interpret import Index, Iteration, operation
 from gdcli.language.syntax import Decimal
-from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.interval import Interval, IntervalSystem
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
+
+
+Decide = Callable[
+    [Callable[[], Sequence[Interval]], Callable[[], Sequence[Interval]]], Sequence[Interval]
+]
+Guard = Callable[[Interval], Interval]  # what of an addend is added, where it may be none
 
 
 def enclose(
@@ -58,14 +63,6 @@ def enclose(
     for place, derivative in zip(bindings.inputs, others, strict=False):
         gradient[place] = derivative
     return [first, *gradient]
-
-
-class UndecidedIndex(NamedTuple):
-    """The index of a term that is an extremum, where several may be: some from `least` on."""
-
-    interval: Interval
-    least: int
-    greatest: int
 
 
 class _Enclosing:
@@ -109,7 +106,7 @@ class _Enclosing:
         if instruction.operation == opcode.LOOP:
             return self.iteration.loop(instruction, operands, walk)
         left, right = [self.iteration.number(operand) for operand in operands]
-        held, otherwise = [partial(self._side, region, walk) for region in instruction.regions]
+        decide: Decide = partial(self.system.branch, instruction.payload, left, right)
         left_value, right_value = instruction.operands
         if instruction.payload == "==" and right_value in self.extrema:
             maker, given = self.extrema[right_value]
@@ -117,11 +114,21 @@ class _Enclosing:
                 if right_value not in self.rivals:
                     self.rivals[right_value] = self._rivals(maker.payload, given)
                 rival = self.rivals[right_value][maker.operands.index(left_value)]
-                return self._tie(maker.payload, left, rival, held, otherwise)
-        return self.system.branch(instruction.payload, left, right, held, otherwise)
+                decide = partial(self._tie, maker.payload, left, rival)
+        nothing = self.iteration.whole(0)
+        guards: list[Guard] = [
+            lambda added: decide(lambda: [added], lambda: [nothing])[0],
+            lambda added: decide(lambda: [nothing], lambda: [added])[0],
+        ]
+        sides = zip(instruction.regions, guards, strict=True)
+        return decide(*[cache(partial(self._side, *side, walk)) for side in sides])
 
-    def _side(self, region: Region, walk: Walk) -> list[Interval]:
-        return [self.iteration.number(output) for output in walk(region)]
+    def _side(self, region: Region, guard: Guard, walk: Walk) -> list[Interval]:
+        """What a side of a branch hands out; what it adds is added where the side is taken."""
+        self.iteration.guards.append(guard)
+        outputs = [self.iteration.number(output) for output in walk(region)]
+        self.iteration.guards.pop()
+        return outputs
 
     def _rivals(self, name: str, given: list[Interval]) -> list[Interval]:
         """The extremum of the other arguments, for each."""
@@ -157,13 +164,10 @@ class _EnclosedIteration(Iteration):
         self, system: IntervalSystem, bindings: Bindings | None, box: Sequence[Interval]
     ) -> None:
         self.intervals = system
+        self.guards: list[Guard] = []  # of the sides of branches that the run is in
         self.point, self.system, self.frames = box, system.numbers, []
         if bindings is not None:
             super().__init__(bindings, system.numbers, box)
-
-    def number(self, value: Any) -> Any:
-        """The value itself, or the Interval that an index stands for."""
-        return value.interval if isinstance(value, UndecidedIndex) else super().number(value)
 
     def subscript(self, subscript: Subscript, operands: Sequence[Any]) -> int:
         """The integer; an operand is an index, or an Interval of data that is a whole number."""
@@ -171,16 +175,30 @@ class _EnclosedIteration(Iteration):
         return super().subscript(subscript, [self._whole_number(one) for one in indices])
 
     def _whole_number(self, operand: Any) -> Any:
-        return self.intervals.ends(operand)[0] if isinstance(operand, Interval) else operand
+        if not isinstance(operand, Interval):
+            return operand
+        low, high = self.intervals.ends(operand)
+        if low != high:
+            raise UndefinedError("a subscript that is not the same at all points is not enclosed")
+        return low
+
+    def step(self, instruction: Instruction, operands: list[Any]) -> Any:
+        """The value of an ELEMENT or EARLIER; the effect of ACCUMULATE."""
+        if instruction.operation == opcode.ACCUMULATE:
+            added = self.number(operands[-1])
+            for guard in reversed(self.guards):
+                added = guard(added)
+            operands = [*operands[:-1], added]
+        return super().step(instruction, operands)
 
     def loop(self, instruction: Instruction, operands: list[Any], walk: Walk) -> Sequence[Any]:
-        """The results of a loop; one over terms that tie is run over all that may."""
-        over = instruction.payload
-        if over.low == TIE_RANGE.low and isinstance(operands[0], UndecidedIndex):
-            first, last, *carried = operands
-            operands = [Index(first.least), Index(last.greatest), *carried]
-        elif any(isinstance(one, UndecidedIndex) for one in operands):
-            raise UndefinedError("a loop over the terms of an extremum is not enclosed")
+        """The results of a loop; one over the terms that tie is run over all that may."""
+        if instruction.payload.low == TIE_RANGE.low:
+            ends = self.intervals.ends
+            first, last = (
+                ends(one) if isinstance(one, Interval) else (one, one) for one in operands[:2]
+            )
+            operands = [Index(first[0]), Index(last[1]), *operands[2:]]
         return super().loop(instruction, operands, walk)
 
     def reduced(self, reduction: str, values: list[tuple[Index, Any]], low: int) -> list[Any]:
@@ -206,7 +224,7 @@ class _EnclosedIteration(Iteration):
         return self.intervals.of(-inf, inf)._replace(flags=0)
 
     def extremum(self, reduction: str, values: list[tuple[Index, Any]]) -> list[Any]:
-        """The extremum, how many may tie, and the first and last index that may be of one."""
+        """The extremum, how many may tie, and twice the Interval of the indices of these."""
         terms = [value for _, value in values]
         numbers, branch = self.system, self.intervals.branch
         best = operation(numbers, reduction)(*terms)
@@ -229,9 +247,6 @@ class _EnclosedIteration(Iteration):
         counts, firsts, lasts = found
         minimum, maximum = operation(numbers, "min"), operation(numbers, "max")
         first, last = minimum(*firsts), maximum(*lasts)
-        least, _ = self.intervals.ends(first)
-        _, greatest = self.intervals.ends(last)
-        candidates = Interval(first.low, last.high, first.flags & last.flags)
-        place = UndecidedIndex(candidates, int(least), int(greatest))
+        place = Interval(first.low, last.high, first.flags & last.flags)
         ties = maximum(self.reduced(SUM, [(Index(0), one) for one in counts], 0)[0], self.whole(1))
         return [best, ties, place, place]

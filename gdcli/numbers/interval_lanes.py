@@ -393,7 +393,7 @@ def _tie_count(flags: Any, y: Interval, *values: Interval) -> Ends:
     for one in values:
         most = most + ((one.low <= y.high) & (one.high >= y.low))
     most = np.maximum(most, 1.0)
-    return np.float64(1.0), most, _where_good(flags, most == 1.0, ONLY_DEFINED)
+    return np.minimum(most, 1.0), most, _where_good(flags, most == 1.0, ONLY_DEFINED)
 
 
 # -- periodic functions ----------------------------------------------------------------------------

@@ -12,16 +12,22 @@ import numpy as np
 import pytest
 
 import gdcli
+from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
+from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import BRANCH, COMPARATORS, Instruction, Tape
 from gdcli.certify.enclosed_function import EnclosedFunction
 from gdcli.errors import GdcliError
+from gdcli.execute.bindings import Bindings
 from gdcli.execute.interpret import interpret
 from gdcli.functions.function import Function
 from gdcli.numbers.floats import NumberSystem
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
+from tests.array_programs import ArrayProgram, array_program
 from tests.numbers.test_interval_lanes import FUNCTIONS
+from tests.program_writer import program
+from tests.programs import Program
 from tests.sweeps import sampled
 
 arb = flint.arb
@@ -82,6 +88,7 @@ ARB = NumberSystem(
     {"pi": None, "e": None},
     {name: decided(name) for name in FUNCTIONS}
     | {"min": extremum("min"), "max": extremum("max"), "tie-count": tie_count},
+    order=lambda x: int(float(x)) if isinstance(x, arb) and x.is_integer() else x,
 )
 
 
@@ -96,11 +103,11 @@ def watched(instruction: Instruction, operands: Sequence[Any], _: Any) -> None:
             raise UnknownPointError
 
 
-def at(tape: Tape, point: Sequence[float]) -> list[Any]:
+def at(tape: Tape, point: Sequence[float], bindings: Bindings | None = None) -> list[Any]:
     """The outputs of a tape at a point, as balls that hold them; nan where there is none."""
     with flint.ctx.workprec(BITS):
         system = ARB._replace(constants={"pi": arb.pi(), "e": arb.const_e()})
-        return interpret(tape, system, [arb(x) for x in point], watched)
+        return interpret(tape, system, [arb(x) for x in point], watched, bindings=bindings)
 
 
 # -- functions and boxes made by chance ------------------------------------------------------------
@@ -172,15 +179,20 @@ def boxes(source: random.Random) -> list[tuple[np.ndarray, np.ndarray]]:
 
 def coordinate(source: random.Random, low: Any, high: Any) -> float:
     drawn = (low, high, round(source.uniform(low, high)), source.uniform(low, high))
-    return min(max(source.choice(drawn), low), high)
+    return float(min(max(source.choice(drawn), low), high))
 
 
 def check_outputs(
-    outputs: Sequence[Interval], tape: Tape, lane: int, point: Sequence[float], told: str
+    outputs: Sequence[Interval],
+    tape: Tape,
+    lane: int,
+    point: Sequence[float],
+    told: str,
+    bindings: Bindings | None = None,
 ) -> list[Any] | None:
     """Holds the Intervals of a lane against a tape's outputs at a point, and gives those."""
     try:
-        values = at(tape, point)
+        values = at(tape, point, bindings)
     except UnknownPointError:
         return None
     for number, (value, one) in enumerate(zip(values, outputs, strict=True)):
@@ -235,3 +247,37 @@ SEEDS = [range(first, first + 25) for first in range(0, 100_000, 25)]
 def test_enclosures_hold_values_slopes_and_curvatures(seeds: range) -> None:
     for seed in seeds:
         check_function(seed)
+
+
+def check_program(written: Program | ArrayProgram, seed: int) -> None:
+    """Holds a function with loops, arrays and data against arb, its loops run and written out."""
+    function = gdcli.function(written.text, sizes=written.sizes, data=written.data)
+    engine, source = function.engine, random.Random(f"program {seed}")
+    center = [float(x) for name in function.variables for x in np.ravel(written.point[name])]
+    widths = np.repeat([0.0, 1e-9, 1e-2, 0.3], 2)
+    ends = [(x - widths * source.random(), x + widths * source.random()) for x in center]
+    box = [Interval(low, high) for low, high in ends]
+    for written_out in {function, function.unrolled}:
+        enclosed = EnclosedFunction(function, INTERVAL_LANES)
+        vars(enclosed)["written_out"] = written_out
+        value, gradient = enclosed.value_and_gradient(box)
+        hessian = enclosed.hessian(box) if len(box) <= 4 else None
+        for lane in source.sample(range(8), 3):
+            point = [coordinate(source, low[lane], high[lane]) for low, high in ends]
+            told = f"{written} (seed {seed}) at {point}, lane {lane}, {written_out is function}"
+            check_outputs(
+                [enclosed.value(box)], function.tape, lane, point, told, function.bindings
+            )
+            bound = engine.gradient_bindings
+            check_outputs([value, *gradient], engine.gradient_tape, lane, point, told, bound)
+            if hessian is None or bound is None:
+                continue
+            tape, bound = tangent(reverse(function.tape)), bound.doubled(len(box))
+            for i, row in enumerate(hessian):
+                doubled = [*point, *(float(i == j) for j in range(len(box)))]
+                check_outputs([ANYTHING, *row], tape, lane, doubled, told, bound)
+
+
+@pytest.mark.parametrize("seed", sampled(range(1000), 6))
+def test_enclosures_hold_with_loops_run_and_written_out(seed: int) -> None:
+    check_program(program(seed, 1 + seed % 3) if seed % 2 else array_program(seed), seed)
