@@ -117,7 +117,8 @@ def _lanes(operation: Callable[..., Ends]) -> Callable[..., Interval]:
             flags = flags & operand.flags
         with np.errstate(all="ignore"):
             low, high, made = operation(flags, *operands)
-            if not np.all(flags & DEFINED):
+            defined = flags & DEFINED
+            if not (defined if defined.__class__ is int else defined.all()):
                 for operand in operands:
                     low, high = _emptied(low, high, np.greater(operand.low, operand.high))
         return Interval(low, high, made)

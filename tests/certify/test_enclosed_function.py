@@ -198,6 +198,8 @@ def check_outputs(
     for number, (value, one) in enumerate(zip(values, outputs, strict=True)):
         if value is nan:
             assert not one.flags[lane] & DEFINED, f"{told}: output {number} is undefined"
+            if number == 0:
+                return None  # where there is no value nothing is said of the others
             continue
         outside = value < arb(one.low[lane]) or value > arb(one.high[lane])
         assert not outside, f"{told}: output {number} {value} in {one.low[lane]}, {one.high[lane]}"
