@@ -829,7 +829,7 @@ def _rules(point: PointArithmetic) -> dict[str, Callable[..., Interval]]:
     def _upper_half(al: Any, ah: Any, bl: Any, bh: Any, flags: int) -> Interval:
         """The angles over a >= 0: they fall in b; they rise in a where b > 0, else fall."""
         low = angle_down(al if bh > zero else ah, bh)
-        high = angle_up(ah if bl > zero else al, bl)
+        high = angle_up(ah if bl >= zero else al, bl)
         return Interval(low if low > zero else zero, high if high < pi_up else pi_up, flags)
 
     log_sum_down, log_sum_up = down["logsumexp"], up["logsumexp"]
