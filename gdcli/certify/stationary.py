@@ -59,7 +59,7 @@ KEPT_HESSIAN_RATIO = 1e-3  # of a step to the one before, above which the Hessia
 SLOW_RATIO = 0.2  # beyond which a step hardly shrinks: at a singular Hessian by 1/2, 2/3, ...
 MOST_SLOW_STEPS = 30  # in a row
 DEGENERATE_STEP = 1e-3  # of that radius: a slow step that is shorter leads to a singular Hessian
-MOST_LOWER_POINT_STEPS = 300  # of a descent that looks for a lower point
+MOST_LOWER_POINT_STEPS = 30  # of a descent that looks for a lower point
 
 BIT_PER_DIGIT = log2(10)
 UNIT_SCALE = Fraction(1)  # of the digits of what may be 0, where nothing else gives one
