@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil, dist, floor, inf, isfinite, log2, log10
+from math import ceil, dist, inf, isfinite, log2
 
 from gdcli.certify.certificate import (
     DISPROVED,
@@ -27,6 +27,7 @@ from gdcli.certify.certificate import (
     CertifiedPoint,
     Ends,
 )
+from gdcli.certify.digits import rounded_outward, told_digits
 from gdcli.certify.enclosed_function import Box, EnclosedFunction
 from gdcli.certify.krawczyk import (
     Arithmetic,
@@ -44,7 +45,6 @@ from gdcli.descent.minimize import run_descent
 from gdcli.descent.subgradient import KINK_RADIUS
 from gdcli.errors import interruption
 from gdcli.functions.function import Function
-from gdcli.numbers import MOST_DIGITS
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS
 from gdcli.numbers.interval_ends import arithmetic_of, interval_ends
 
@@ -62,7 +62,6 @@ DEGENERATE_STEP = 1e-3  # of that radius: a slow step that is shorter leads to a
 MOST_LOWER_POINT_STEPS = 30  # of a descent that looks for a lower point
 
 BIT_PER_DIGIT = log2(10)
-UNIT_SCALE = Fraction(1)  # of the digits of what may be 0, where nothing else gives one
 
 
 def certify_point(
@@ -182,7 +181,7 @@ class _PointProof:
             if tight is not None:
                 tight = self.narrowed(tight)
                 digits = min(
-                    self.proved_digits(tight), _told_digits(self.value_over(tight), UNIT_SCALE) + 1
+                    told_digits(self.ends(tight)), told_digits([self.value_over(tight)]) + 1
                 )
                 if digits > self.count:
                     return tight
@@ -231,7 +230,7 @@ class _PointProof:
     def narrowed(self, box: Box) -> Box:
         """The box of the one stationary point, made narrower as long as Krawczyk's test does."""
         digits = -inf
-        while (now := self.proved_digits(box)) > digits:
+        while (now := told_digits(self.ends(box))) > digits:
             digits = now
             if digits > self.count:
                 break
@@ -273,15 +272,15 @@ class _PointProof:
         kind = None if hessian is None else hessian.inertia().kind
         if hessian is None or kind is None:
             raise _Obstacle(self.why_not(self.middle(tight)), degenerate=True)
-        ends = tuple(self.system.ends(one) for one in tight)
-        f = _rounded_outward(self.value_over(tight), UNIT_SCALE, self.count + SPARE_DIGITS)
+        ends = self.ends(tight)
+        (f,) = rounded_outward([self.value_over(tight)], self.count + SPARE_DIGITS)
         self.found = CertifiedPoint(ends, f, kind, unique=True)
         self.digits = self.count
         self.enclosed.system = interval_ends(min(self.bits, GROWTH_BITS))
         growth = Growth(self.enclosed, ends, hessian.scales)
-        largest, scale = tuple(map(self.enclosed.system.ends, growth.largest())), _scale(ends)
+        largest = tuple(map(self.enclosed.system.ends, growth.largest()))
         self.boxes += growth.tests
-        x = tuple(_rounded_outward(one, scale, self.count + SPARE_DIGITS) for one in ends)
+        x = rounded_outward(ends, self.count + SPARE_DIGITS)
         if any(a < c or b > d for (a, b), (c, d) in zip(x, largest, strict=True)):
             x = ends
         self.found = self.found._replace(x=x, largest=largest)
@@ -302,18 +301,16 @@ class _PointProof:
         return [self.system.of(c, c) for c in x]
 
     def middle(self, box: Box) -> list[Fraction]:
-        """The midpoint of a box, to the bits of the arithmetic."""
-        ends = [self.system.ends(one) for one in box]
-        return [_rounded((Fraction(low) + Fraction(high)) / 2, self.bits) for low, high in ends]
+        """A point of the box, near its midpoint, of no more bits than the arithmetic has."""
+        found = []
+        for low, high in self.ends(box):
+            middle = _rounded((Fraction(low) + Fraction(high)) / 2, self.bits)
+            found.append(middle if low <= middle <= high else Fraction(low))
+        return found
 
-    def proved_digits(self, box: Box) -> int:
-        """How many significant digits of every component a box tells.
-
-        Those of one that may be 0 are counted from the first digit of the largest one on.
-        """
-        ends = [self.system.ends(one) for one in box]
-        scale = _scale(ends)
-        return min((_told_digits(one, scale) for one in ends), default=MOST_DIGITS)
+    def ends(self, box: Box) -> tuple[Ends, ...]:
+        """The ends of a box."""
+        return tuple(map(self.system.ends, box))
 
 
 def _rounded(x: Fraction, bits: int) -> Fraction:
@@ -321,38 +318,3 @@ def _rounded(x: Fraction, bits: int) -> Fraction:
     excess = abs(x.numerator).bit_length() - x.denominator.bit_length() - bits
     unit = Fraction(2) ** excess
     return round(x / unit) * unit
-
-
-def _told_digits(ends: Ends, scale: Fraction) -> int:
-    """The number N for which the interval is no wider than a unit of its Nth significant digit."""
-    low, high = ends
-    return MOST_DIGITS if low == high else _place(ends, scale) - _exponent(Fraction(high - low))
-
-
-def _scale(ends: Sequence[Ends]) -> Fraction:
-    """The size of the largest component of a box; 1 where each of them may be 0."""
-    known = [Fraction(max(high, -low)) for low, high in ends if low > 0 or high < 0]
-    return max(known, default=UNIT_SCALE)
-
-
-def _place(ends: Ends, scale: Fraction) -> int:
-    """The exponent of ten of an interval's first digit, or of that of `scale` where it may be 0."""
-    low, high = ends
-    return _exponent(scale if low <= 0 <= high else Fraction(max(low, -high)))
-
-
-def _rounded_outward(ends: Ends, scale: Fraction, digits: int) -> Ends:
-    """The interval with ends of so many significant digits; a number by itself stays as it is."""
-    low, high = ends
-    if low == high:
-        return ends
-    unit = Fraction(10) ** (_place(ends, scale) - digits + 1)
-    return floor(low / unit) * unit, ceil(high / unit) * unit
-
-
-def _exponent(x: Fraction) -> int:
-    """The exponent of ten of the first digit of a positive number."""
-    found = floor(log10(x.numerator) - log10(x.denominator))
-    if Fraction(10) ** found > x:
-        return found - 1
-    return found + 1 if Fraction(10) ** (found + 1) <= x else found

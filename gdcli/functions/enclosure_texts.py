@@ -31,9 +31,9 @@ def outward(low: End, high: End, digits: int = POINT_DIGITS) -> tuple[str, str]:
     """
     bounded = not (is_infinite(low) or is_infinite(high))
     width = Fraction(high) - Fraction(low) if bounded else 0
-    places = [_place(low, digits), _place(high, digits)]
+    places = [digit_place(low, digits), digit_place(high, digits)]
     if width:
-        places = [min(place, _place(width, RADIUS_DIGITS)) for place in places]
+        places = [min(place, digit_place(width, RADIUS_DIGITS)) for place in places]
     return _rounded(low, places[0], False), _rounded(high, places[1], True)
 
 
@@ -66,9 +66,9 @@ def shortest_within(low: End, high: End) -> str:
                 shortest = Decimal(repr(float(low)))
                 exponent = _last_place(repr(float(low)))
                 return _text(int(shortest.scaleb(-exponent)), exponent)
-        return _text(round(_scaled(low, place := _place(low, POINT_DIGITS))), place)
+        return _text(round(_scaled(low, place := digit_place(low, POINT_DIGITS))), place)
     middle = (Fraction(low) + Fraction(high)) / 2
-    place = max(_place(low, 0), _place(high, 0))
+    place = max(digit_place(low, 0), digit_place(high, 0))
     while (least := ceil(_scaled(low, place))) > (most := floor(_scaled(high, place))):
         place -= 1
     return _text(min(max(round(_scaled(middle, place)), least), most), place)
@@ -82,17 +82,17 @@ def with_radius(low: End, high: End, most_digits: int = POINT_DIGITS) -> str:
     if not (is_infinite(low) or is_infinite(high)):
         number = shortest_within(low, high)
         center = Fraction(Decimal(number))
-        if low != high and (place := _place(center, most_digits)) > _last_place(number):
+        if low != high and (place := digit_place(center, most_digits)) > _last_place(number):
             number = _text(round(_scaled(center, place)), place)
             center = Fraction(Decimal(number))
         radius = max(center - Fraction(low), Fraction(high) - center)
         if radius <= WIDEST_RADIUS * (abs(center) or 1):
-            about = _rounded(Fraction(radius), _place(radius, RADIUS_DIGITS), True)
+            about = _rounded(Fraction(radius), digit_place(radius, RADIUS_DIGITS), True)
             return f"{number} ± {about}" if radius else number
     return f"[{', '.join(outward(low, high, ROUGH_DIGITS))}]"
 
 
-def _place(number: End, digits: int) -> int:
+def digit_place(number: End, digits: int) -> int:
     """The exponent of ten of the last of so many significant digits of the number."""
     if not number or is_infinite(number):
         return 0
@@ -110,7 +110,7 @@ def _last_place(text: str) -> int:
 def _inner_place(end: End, inside: End) -> int:
     """The exponent of ten of the last digit of an end that is rounded towards what lies inside."""
     away = abs(Fraction(end) - Fraction(inside))
-    return _place(away, INNER_DIGITS) if away else _place(end, POINT_DIGITS)
+    return digit_place(away, INNER_DIGITS) if away else digit_place(end, POINT_DIGITS)
 
 
 def _scaled(number: End, place: int) -> Fraction:
