@@ -49,6 +49,7 @@ MOST_DESCENT_STEPS, MOST_DESCENT_EVALUATIONS = 100, 400
 NEAR_BOX_WIDTH = 2.0**-5  # of the window: boxes that small may have a descent start in them
 SNAPPED_DISTANCE = 1e-7  # of the window: that near to a face, a point is tried on the face too
 NEWTON_WIDTH, NEWTON_COST = 0.25, 8  # of the window; boxes that one excluded box may cost
+DETACHED = -2  # the parent of boxes whose parents are split anew
 LEAST_SUBNORMAL = 5e-324
 CONTRACTED_SHARE = 0.75  # of a box's width that at most is left, where it is cut
 NEWTON_STEPS = 3  # that end a descent
@@ -249,6 +250,8 @@ class WindowSearch:
                     self.open = self.open[~low_enough]
                     break
                 self._test(self._next(near))
+        bound, reason = tree.bound[: tree.count], tree.reason[: tree.count]
+        reason[(reason == Reason.CANDIDATE) & (bound > self.value)] = Reason.VALUE
 
     @property
     def gap(self) -> float:
@@ -264,10 +267,22 @@ class WindowSearch:
         return float(min(least, self.small_bound, *self.minima, self.value))
 
     def reopen(self, boxes: Places) -> None:
-        """Opens leaves again, to be split and their parts tested."""
-        self.tree.reason[boxes] = Reason.LEFT
+        """Opens boxes again, to be split and their parts tested: what they had become is undone."""
+        tree, everything = self.tree, slice(self.tree.count)
+        cut_off = boxes
+        while len(cut_off := np.flatnonzero(np.isin(tree.parent[everything], cut_off))):
+            tree.reason[cut_off] = Reason.SPLIT  # no leaf any more
+            tree.parent[cut_off] = DETACHED
+            self.open = np.setdiff1d(self.open, cut_off)
+        tree.reason[boxes], tree.bound[boxes] = Reason.LEFT, -inf
         self.open = np.union1d(self.open, boxes)
         self.forced = np.union1d(self.forced, boxes)
+
+    def withdraw(self, number: int) -> None:
+        """Takes a minimizer's box back, which keeps its number but holds nothing."""
+        nothing = np.full(len(self.low), inf)
+        self.minimizers[number] = UniqueMinimizer(nothing, -nothing, None, None, ())
+        self.minima[number] = inf
 
     def withdraw(self, number: int) -> None:
         """Takes a minimizer's box back, which keeps its number but holds nothing."""
@@ -682,8 +697,10 @@ class WindowSearch:
         scale = 1.0 / np.sqrt(diagonal[known])
         scales = scale[:, :, None] * scale[:, None, :]
         least = np.linalg.eigvalsh(middle[known] * scales)[:, 0]
-        known[known] = least > np.abs(np.linalg.eigvalsh(radius[known] * scales)).max(axis=1)
-        return known
+        norm = np.abs(np.linalg.eigvalsh(radius[known] * scales)).max(axis=1)
+        found = np.zeros(len(known), bool)
+        found[known] = least > norm
+        return found
 
     def _hessians(
         self, low: Array, high: Array, held: NDArray[np.bool_]

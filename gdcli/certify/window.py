@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import inf, isfinite
+from math import ceil, inf, isfinite, log2
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +36,12 @@ from gdcli.certify.certificate import (
 )
 from gdcli.certify.enclosed_function import EnclosedFunction
 from gdcli.certify.judge import Verdict, judge
+from gdcli.certify.krawczyk import kind_over, krawczyk
 from gdcli.certify.paving import Reason
 from gdcli.certify.search import ENCLOSED_WIDTH, SearchProgress, SearchSettings, Watch, WindowSearch
 from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption
 from gdcli.functions.bounds import bounds_of
-from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS
+from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_ends import interval_ends
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ if TYPE_CHECKING:
 
 Number = Fraction | float
 EndsOfBox = tuple[Ends, ...]
-PRINTED_BITS = 120  # of the arithmetic in which values that are printed are enclosed
+PRINTED_BITS, GUARD_BITS = 120, 64  # in which values that are printed are enclosed; beyond digits
+MOST_NAMED_COMPONENTS = 6
 MOST_JOINED_BOXES = 200_000
 MINIMUM, CANDIDATE_KIND = "minimum", "candidate"
 POLE = "f has no lower bound there, as far as is known: a pole lies near by"
@@ -81,241 +83,266 @@ def certify_window(
     certificate, and so is an interrupt. Raises UsageError or PointError for a window that is none.
     """
     began = perf_counter()
-    low, high = window_ends(function, window)
-    _refuse_outside(function, low, high, at)
+    low, high = bounds_of(window, function, "the window")
+    for name, first, last, x in zip(function.components, low, high, at or low, strict=True):
+        if first == -inf or last == inf:
+            message = "{} needs both ends of {}: what f does farther out is not searched"
+            raise UsageError(Sentence(message, Setting("window"), name))
+        if not first <= x <= last:
+            message = "{} lies outside of the window: {} = {:.7g} is not in {:.7g}:{:.7g}"
+            raise UsageError(Sentence(message, Setting("at"), name, x, first, last))
     settings = SearchSettings(gap, claim == VALUE_CLAIM, max_boxes, max_seconds)
     search = WindowSearch(function, low, high, settings, watch)
     asked = (VALUE_CLAIM,) if settings.value_only else (VALUE_CLAIM, ENCLOSURE_CLAIM)
     try:
         search.run()
-        verdict = judged(search, watch)
-        certificate = _certificate(search, verdict, asked, digits)
-        if at is not None:
-            certificate = _of_point(certificate, search, at)
+        proof = _WindowProof(search, judged(search), digits)
+        certificate = proof.certificate(asked) if at is None else proof.of_point(asked, at)
     except KeyboardInterrupt as interrupt:
         certificate = _interrupted(search, asked, interruption(interrupt))
     return certificate._replace(seconds=perf_counter() - began)
 
 
-def window_ends(function: Function, window: Any) -> tuple[list[float], list[float]]:
-    """The low and the high ends of a window. Raises UsageError where one is not a finite number."""
-    if not len(function.components):
-        raise UsageError("there is nothing to search: f has no variables")
-    low, high = bounds_of(window, function, "the window")
-    for name, first, last in zip(function.components, low, high, strict=True):
-        if first == -inf or last == inf:
-            message = "{} needs two finite ends of {}: that f has no lower value farther out is not proved"
-            raise UsageError(Sentence(message, Setting("window"), name))
-    return low, high
-
-
-def _refuse_outside(
-    function: Function, low: list[float], high: list[float], at: Sequence[float] | None
-) -> None:
-    for name, first, last, x in zip(function.components, low, high, at or low, strict=True):
-        if not first <= x <= last:
-            message = "{} lies outside of the window: {} = {:.7g} is not in {:.7g}:{:.7g}"
-            raise UsageError(Sentence(message, Setting("at"), name, x, first, last))
-
-
-def judged(search: WindowSearch, watch: Watch | None) -> Verdict:
-    """The judge's findings on a search, which goes on wherever the judge refuses a box."""
-
-    def told(judged: int) -> None:
-        if watch is not None:
-            watch(SearchProgress(search.tree.count, 0, search.lower, search.value))
-
+def judged(search: WindowSearch) -> Verdict:
+    """The judge's verdict on a search, which goes on wherever the judge refuses a box."""
     while True:
-        searched = search.searched()
-        found = searched.paving, searched.point, searched.minimizers
-        verdict = judge(search.function, *found, (search.low, search.high), watch=told)
+        found, window = search.searched(), (search.low.tolist(), search.high.tolist())
+
+        def watch(count: int, boxes: int = search.tree.count) -> None:
+            if search.watch is not None:
+                progress = SearchProgress(boxes, boxes - count, search.lower, search.value)
+                search.watch(progress)
+
+        point = None if found.point is None else found.point.tolist()
+        verdict = judge(search.function, found.paving, point, found.minimizers, window, watch=watch)
         if not verdict.failed:
             return verdict
         for number, least in enumerate(verdict.minima):
             if least is None:
                 search.withdraw(number)
-        search.reopen(np.asarray(verdict.failed))
+        search.reopen(np.array(verdict.failed))
         search.run()
 
 
-def _certificate(
-    search: WindowSearch, verdict: Verdict, asked: tuple[str, ...], digits: int | None
-) -> Certificate:
-    """What a judged search proves, in claims, boxes and a sentence."""
-    enclosed = EnclosedFunction(search.function, interval_ends(PRINTED_BITS))
-    points = _unique_points(search, enclosed, verdict)
-    candidates, left, jumps, edges = _small_boxes(search, enclosed, verdict.lower)
-    points += candidates
-    f: Ends = (verdict.lower, verdict.upper)
-    known = isfinite(f[0]) and isfinite(f[1])
-    near = known and f[1] - f[0] <= Fraction(search.gap)
-    unfinished = bool((search.tree.paving().reason == Reason.LEFT).any())
-    attained = not jumps or f[0] == f[1]
-    claims = {
-        VALUE_CLAIM: near and attained and not unfinished,
-        ENCLOSURE_CLAIM: known and not left,
-        UNIQUE_CLAIM: bool(points) and not left and all(one.unique for one in points),
-    }
-    certificate = Certificate(
-        status=PROVED if all(claims[one] for one in asked) else UNRESOLVED,
-        message="",
-        f=f,
-        minimizers=tuple(points),
-        claims=claims,
-        asked=asked,
-        boxes=search.tree.count,
-        left=tuple(left),
-        digits=0,
-        window=ends_of(search.low, search.high),
-        arithmetic=verdict.arithmetic,
-        paving=search.tree.paving(),
-    )
-    said = _Sentences(search.function.components, certificate, jumps, edges)
-    return certificate._replace(message=said.message(near), notes=said.notes())
+class _WindowProof:
+    """What a judged search proves, in claims, boxes and sentences."""
 
+    def __init__(self, search: WindowSearch, verdict: Verdict, digits: int | None) -> None:
+        self.search, self.verdict = search, verdict
+        self.names = search.function.components
+        self.paving = search.tree.paving()
+        self.bits = PRINTED_BITS if digits is None else ceil(digits * log2(10)) + GUARD_BITS
+        self.enclosed = EnclosedFunction(search.function, interval_ends(self.bits))
+        self.left: list[LeftBox] = []
+        self.jumps: list[EndsOfBox] = []  # boxes in which f jumps where it may be least
+        self.edges: list[EndsOfBox] = []  # and in which it is not defined everywhere
+        self.points = self._unique_points(digits)
+        self._add_small_boxes()
+        low, high = verdict.lower, verdict.upper
+        self.near = isfinite(low) and isfinite(high) and high - low <= Fraction(search.gap)
 
-def _unique_points(
-    search: WindowSearch, enclosed: EnclosedFunction, verdict: Verdict
-) -> list[CertifiedPoint]:
-    """The unique minimizers whose values can be the least, the lowest first."""
-    names, found = search.function.components, []
-    for one, lower in zip(search.minimizers, verdict.minima, strict=True):
-        if lower is None or lower > verdict.upper:
-            continue
-        held = (i for i in range(len(names)) if i not in one.free)
-        face = tuple(names[i] for i in held if search.low[i] < search.high[i])
-        x, largest = ends_of(one.inner_low, one.inner_high), ends_of(one.low, one.high)
-        found.append(CertifiedPoint(x, enclosure(enclosed, x)[0], MINIMUM, True, face, largest))
-    return sorted(found, key=lambda point: (point.f, point.x))
+    def certificate(self, asked: tuple[str, ...]) -> Certificate:
+        """The certificate of the global minimum."""
+        verdict, search = self.verdict, self.search
+        finished = not (self.paving.reason == Reason.LEFT).any()
+        claims = {
+            VALUE_CLAIM: self.near and finished and self._is_attained(),
+            ENCLOSURE_CLAIM: isfinite(verdict.upper) and not self.left,
+            UNIQUE_CLAIM: bool(self.points)
+            and not self.left
+            and all(one.unique for one in self.points),
+        }
+        proved = all(claims[one] for one in asked)
+        return Certificate(
+            status=PROVED if proved else UNRESOLVED,
+            message=self._proved(claims, asked) if proved else self._not_proved(),
+            f=(verdict.lower, verdict.upper),
+            minimizers=tuple(self.points),
+            claims=claims,
+            asked=asked,
+            boxes=search.tree.count,
+            left=tuple(self.left),
+            digits=0,
+            window=ends_of(search.low, search.high),
+            arithmetic=verdict.arithmetic,
+            notes=self._notes(claims),
+            paving=self.paving,
+        )
 
+    def of_point(self, asked: tuple[str, ...], at: Sequence[float]) -> Certificate:
+        """The certificate as an answer to the question whether a point is the global minimizer.
 
-def _small_boxes(
-    search: WindowSearch, enclosed: EnclosedFunction, lower: Number
-) -> tuple[list[CertifiedPoint], list[LeftBox], list[EndsOfBox], list[EndsOfBox]]:
-    """The candidates, each joined with its neighbours, and the boxes that are left.
-
-    Then those of them in which f jumps, and in which the edge of its domain may lie.
-    """
-    paving, widest = search.tree.paving(), ENCLOSED_WIDTH * search.width
-    points, left, jumps, edges = [], [], [], []
-    for reason in (Reason.LEFT, Reason.CANDIDATE):
-        boxes = np.flatnonzero(paving.reason == reason)
-        for low, high in hulls(paving.low[:, boxes], paving.high[:, boxes]):
-            box = ends_of(low, high)
-            value, flags = enclosure(enclosed, box)
-            if not flags & CONTINUOUS:
-                jumps.append(box)
-            elif not flags & DEFINED:
-                edges.append(box)
-            if reason == Reason.LEFT:
-                left.append(LeftBox(box, search.limit))
-            elif value[0] == -inf:
-                left.append(LeftBox(box, POLE))
-            elif (high - low > widest).any():
-                why = JUMP if box in jumps else EDGE if box in edges else FLAT
-                left.append(LeftBox(box, why))
-            else:
-                f = max(lower, value[0]), value[1]
-                points.append(CertifiedPoint(box, f, CANDIDATE_KIND, False))
-    return points, left, jumps, edges
-
-
-class _Sentences:
-    """What a certificate says to a person."""
-
-    def __init__(
-        self,
-        names: Sequence[str],
-        certificate: Certificate,
-        jumps: list[EndsOfBox],
-        edges: list[EndsOfBox],
-    ) -> None:
-        self.names, self.certificate = names, certificate
-        self.jumps, self.edges = jumps, edges
-
-    def message(self, near: bool) -> str:
-        """What is proved, or what is missing and why."""
-        certificate = self.certificate
-        points, left = certificate.minimizers, certificate.left
-        if certificate.status == PROVED:
-            if certificate.asked == (VALUE_CLAIM,):
-                return "the global minimum over the window is proved to lie between these bounds"
-            where = count_of(len(points), "box")
-            if certificate.claims[UNIQUE_CLAIM]:
-                where = "one point" if len(points) == 1 else f"{len(points)} points"
-                return f"the global minimum over the window is proved; it is taken at {where} only"
-            return f"the global minimum over the window is proved; all minimizers lie in {where}"
-        low, high = certificate.f
-        if high == inf:
-            return "not proved: no point of the window was found at which f is defined"
-        said = []
-        if left:
-            around = self._around(left[0].box)
-            more = f" and {len(left) - 1} more" if len(left) > 1 else ""
-            said.append(f"the box around {around}{more} is left: {left[0].reason}")
-        if self.jumps and near:
-            around = self._around(self.jumps[0])
-            said.append(
-                f"f jumps around {around}: its infimum is enclosed, but whether a point takes it is"
-                " not known"
+        A point that is as near to a printed box as such a box may be wide stands for its minimizer.
+        """
+        certificate, place = self.certificate(asked), self._place(ends_of(at, at))
+        value, flags = self._enclosure(ends_of(at, at))
+        reach = [Fraction(ENCLOSED_WIDTH * width) for width in self.search.width]
+        near = any(
+            all(
+                low - r <= x <= high + r for (low, high), x, r in zip(box.x, at, reach, strict=True)
             )
-        if not near and not left:
-            said.append("the bounds of the minimum are farther apart than the gap asked for")
-        return "not proved: " + "; ".join(said)
+            for box in certificate.minimizers
+        )
+        if not flags & DEFINED:
+            why = f"not proved: it is not known that f is defined at {place}"
+        elif self.search.point is not None and not near and value[0] > self.verdict.upper:
+            lower = tuple(self.search.point.tolist())
+            known = self._enclosure(ends_of(lower, lower))[0]
+            why = f"{place} is not the global minimizer: f is lower at another point"
+            return certificate._replace(status=DISPROVED, message=why, lower=(lower, known))
+        elif certificate.status != PROVED or (near and len(certificate.minimizers) == 1):
+            return certificate
+        elif near:
+            why = f"not proved: {place} is one of several points where f may be least"
+        else:
+            why = (
+                f"not proved: f may be as low at {place} as its minimum, but no minimizer is there"
+            )
+        return certificate._replace(status=UNRESOLVED, message=why)
 
-    def notes(self) -> tuple[str, ...]:
-        """What a person should know beside."""
-        certificate, said = self.certificate, []
-        candidates = [one for one in certificate.minimizers if not one.unique]
-        if len(certificate.minimizers) > 1 and certificate.status == PROVED:
-            low = min(one.f[0] for one in certificate.minimizers)
-            high = max(one.f[0] for one in certificate.minimizers)
-            apart = max(float(high - low), float(certificate.f[1] - certificate.f[0]))
-            said.append(f"the minimizers are candidates: their values are equal to {apart:.1g}")
-        if candidates and self.edges and certificate.status == PROVED:
-            around = self._around(self.edges[0])
+    # The boxes.
+
+    def _unique_points(self, digits: int | None) -> list[CertifiedPoint]:
+        """The minimizers that are proved to be unique and can be global, the lowest first."""
+        found = []
+        for one, least in zip(self.search.minimizers, self.verdict.minima, strict=True):
+            if least is None or least > self.verdict.upper:
+                continue
+            x = ends_of(one.inner_low, one.inner_high)
+            if digits is not None:
+                x = self._narrowed(x, one.free)
+            held = (i for i in range(len(x)) if i not in one.free)
+            face = tuple(self.names[i] for i in held if self.search.width[i] > 0)
+            value, largest = self._enclosure(x)[0], ends_of(one.low, one.high)
+            found.append(CertifiedPoint(x, value, MINIMUM, True, face, largest))
+        return sorted(found, key=lambda point: (point.f, point.x))
+
+    def _narrowed(self, box: EndsOfBox, free: Sequence[int]) -> EndsOfBox:
+        """The box of the one stationary point, as narrow as Krawczyk's test makes it."""
+        ends = self.enclosed.system.ends
+        while free:
+            middle = [(Fraction(low) + Fraction(high)) / 2 for low, high in box]
+            center = [self.enclosed.system.ends(self.enclosed.system.of(c, c))[0] for c in middle]
+            found = krawczyk(self.enclosed, self._intervals(box), center, free).box
+            narrower = tuple(map(ends, found))
+            if sum(b - a for a, b in narrower) > sum(b - a for a, b in box) / 2:
+                break
+            box = narrower
+        return box
+
+    def _add_small_boxes(self) -> None:
+        """Joins the boxes that hold minimizers, as far as known, with their neighbours.
+
+        What is left is noted with a reason, and in which of them f jumps or has an edge. Where one
+        small box is all, and f is strictly convex over it, it holds one minimizer: for f is
+        continuous there, and no other box has its infimum.
+        """
+        search, paving = self.search, self.paving
+        for reason in (Reason.LEFT, Reason.CANDIDATE):
+            boxes = np.flatnonzero(paving.reason == reason)
+            for low, high in hulls(paving.low[:, boxes], paving.high[:, boxes]):
+                box = ends_of(low, high)
+                value, flags = self._enclosure(box)
+                if not flags & CONTINUOUS:
+                    self.jumps.append(box)
+                elif not flags & DEFINED:
+                    self.edges.append(box)
+                if reason == Reason.LEFT:
+                    self.left.append(LeftBox(box, search.limit))
+                elif value[0] == -inf:
+                    self.left.append(LeftBox(box, POLE))
+                elif (high - low > ENCLOSED_WIDTH * search.width).any():
+                    self.left.append(LeftBox(box, self._why_wide(box)))
+                else:
+                    value = max(value[0], self.verdict.lower), value[1]
+                    self.points.append(CertifiedPoint(box, value, CANDIDATE_KIND, False))
+        if len(self.points) == 1 and not self.left and not self.points[0].unique:
+            box = self.points[0].x
+            varying = [i for i, (low, high) in enumerate(box) if low < high]
+            if varying and kind_over(self.enclosed, self._intervals(box), varying) == MINIMUM:
+                self.points[0] = self.points[0]._replace(kind=MINIMUM, unique=True)
+
+    def _why_wide(self, box: EndsOfBox) -> str:
+        return JUMP if box in self.jumps else EDGE if box in self.edges else FLAT
+
+    def _is_attained(self) -> bool:
+        """Whether the infimum is a minimum: f has no jump where it may be least."""
+        return not self.jumps or self.verdict.lower == self.verdict.upper
+
+    # Enclosures.
+
+    def _intervals(self, box: EndsOfBox) -> list[Interval]:
+        return [self.enclosed.system.of(low, high) for low, high in box]
+
+    def _enclosure(self, box: EndsOfBox) -> tuple[Ends, int]:
+        """The ends of f over a box, by the mean value form too, and its flags."""
+        ends = self.enclosed.system.ends
+        f, gradient = self.enclosed.value_and_gradient(self._intervals(box))
+        low, high = ends(f)
+        slopes = [ends(one) for one in gradient]
+        smooth = f.flags == DEFINED_AND_CONTINUOUS and all(one.flags & DEFINED for one in gradient)
+        if smooth and all(isfinite(a) and isfinite(b) for a, b in slopes):
+            halves = [((Fraction(a) + Fraction(b)) / 2, (b - a) / 2) for a, b in box]
+            middle = ends(self.enclosed.value(self._intervals([(c, c) for c, _ in halves])))
+            each = zip(slopes, halves, strict=True)
+            change = sum(max(abs(a), abs(b)) * half for (a, b), (_, half) in each)
+            low, high = max(low, middle[0] - change), min(high, middle[1] + change)
+        return (low, high), int(f.flags)
+
+    # The sentences.
+
+    def _proved(self, claims: dict[str, bool], asked: tuple[str, ...]) -> str:
+        count = len(self.points)
+        if ENCLOSURE_CLAIM not in asked:
+            return "the global minimum over the window is proved to lie between these bounds"
+        if not claims[UNIQUE_CLAIM]:
+            where = count_of(count, "box").replace("boxs", "boxes")
+            return f"the global minimum over the window is proved: its minimizers lie in {where}"
+        where = "exactly one point" if count == 1 else f"at most {count} points"
+        return f"the global minimum over the window is proved: f takes it at {where}"
+
+    def _not_proved(self) -> str:
+        """What is missing, and why."""
+        if self.verdict.upper == inf:
+            nowhere = self.verdict.lower == inf
+            known = (
+                "f has no value in the window"
+                if nowhere
+                else "no point was found at which f is defined"
+            )
+            return f"not proved: {known}"
+        said = []
+        if self.left:
+            boxes, (box, reason) = len(self.left), self.left[0]
+            which = "a box is" if boxes == 1 else f"{boxes} boxes are"
+            said.append(f"{which} left around {self._place(box)}: {reason}")
+        elif not self.near:
+            said.append("the bounds of the minimum are farther apart than the gap")
+        if self.near and not self._is_attained():
+            place = self._place(self.jumps[0])
+            said.append(f"f jumps around {place}, where its infimum may not be attained")
+        return f"not proved: {'; '.join(said)}"
+
+    def _notes(self, claims: dict[str, bool]) -> tuple[str, ...]:
+        said, several = [], len(self.points) > 1
+        if several and not self.left:
+            lows, highs = zip(*(one.f for one in self.points), strict=True)
+            apart = float(max(max(lows) - min(lows), max(highs) - min(highs)))
+            said.append(f"{len(self.points)} candidates, whose values are equal to {apart:.0e}")
+        if claims[VALUE_CLAIM] and self.edges:
+            place = self._place(self.edges[0])
             said.append(
-                f"f is not defined everywhere around {around}: its infimum is enclosed, but whether"
-                " a point takes it is not proved"
+                f"f is not defined everywhere around {place}: its infimum is enclosed, which may"
+                " not be attained"
             )
         return tuple(said)
 
-    def _around(self, box: EndsOfBox) -> str:
-        middles = (float(low + high) / 2 for low, high in box)
-        return ", ".join(f"{name} = {x:.6g}" for name, x in zip(self.names, middles, strict=True))
-
-
-def _of_point(certificate: Certificate, search: WindowSearch, at: Sequence[float]) -> Certificate:
-    """The certificate as an answer to the question whether a point is the global minimizer.
-
-    A point that is as near to a printed box as such a box may be wide stands for its minimizer.
-    """
-    enclosed = EnclosedFunction(search.function, interval_ends(PRINTED_BITS))
-    (least, most), flags = enclosure(enclosed, ends_of(at, at))
-    names = search.function.components
-    point = ", ".join(f"{name} = {x:.6g}" for name, x in zip(names, at, strict=True))
-    reach = [Fraction(ENCLOSED_WIDTH * width) for width in search.width]
-    near = any(
-        all(
-            low - r <= Fraction(x) <= high + r
-            for (low, high), x, r in zip(one.x, at, reach, strict=True)
-        )
-        for one in certificate.minimizers
-    )
-    if search.point is None or (near and flags & DEFINED):
-        return certificate
-    if not flags & DEFINED:
-        why = f"not proved: f is not defined, as far as is known, at {point}"
-        return certificate._replace(status=UNRESOLVED, message=why)
-    if least > certificate.f[1]:
-        lower = tuple(search.point.tolist())
-        value = enclosure(enclosed, ends_of(lower, lower))[0]
-        why = f"{point} is not the global minimizer: f is lower elsewhere"
-        return certificate._replace(status=DISPROVED, message=why, lower=(lower, value))
-    if certificate.status != PROVED:
-        return certificate
-    why = f"not proved: f is as low at {point} as its minimum, but it is in none of the boxes"
-    return certificate._replace(status=UNRESOLVED, message=why)
+    def _place(self, box: EndsOfBox) -> str:
+        """The middle of a box, in words."""
+        middles = [float(low + high) / 2 for low, high in box[:MOST_NAMED_COMPONENTS]]
+        names = self.names[: len(middles)]
+        text = ", ".join(f"{name} = {x:.6g}" for name, x in zip(names, middles, strict=True))
+        return text + ", ..." * (len(box) > len(middles))
 
 
 def _interrupted(search: WindowSearch, asked: tuple[str, ...], how: str) -> Certificate:
@@ -326,7 +353,7 @@ def _interrupted(search: WindowSearch, asked: tuple[str, ...], how: str) -> Cert
     count = int(waiting.sum())
     return Certificate(
         status=INTERRUPTED,
-        message=f"{how}: so far the minimum lies between these bounds, which were not checked again",
+        message=f"{how}: the minimum lies between these bounds, which were not checked again",
         f=(min(bounds), search.value),
         minimizers=(),
         claims={VALUE_CLAIM: False, ENCLOSURE_CLAIM: False, UNIQUE_CLAIM: False},
@@ -339,23 +366,6 @@ def _interrupted(search: WindowSearch, asked: tuple[str, ...], how: str) -> Cert
         window=ends_of(search.low, search.high),
         paving=paving,
     )
-
-
-def enclosure(enclosed: EnclosedFunction, box: EndsOfBox) -> tuple[Ends, int]:
-    """The ends of f over one box, and its flags, the mean value form used where it holds."""
-    system = enclosed.system
-    of, ends = system.of, system.ends
-    f, gradient = enclosed.value_and_gradient([of(low, high) for low, high in box])
-    low, high = ends(f)
-    slopes = [ends(one) for one in gradient]
-    smooth = f.flags == DEFINED_AND_CONTINUOUS and all(one.flags & DEFINED for one in gradient)
-    if smooth and all(isfinite(a) and isfinite(b) for a, b in slopes):
-        centers = [(Fraction(a) + Fraction(b)) / 2 for a, b in box]
-        at, _ = ends(enclosed.value([of(c, c) for c in centers])), None
-        radii = [(Fraction(b) - Fraction(a)) / 2 for a, b in box]
-        most = sum(max(abs(a), abs(b)) * r for (a, b), r in zip(slopes, radii, strict=True))
-        low, high = max(low, at[0] - most), min(high, at[1] + most)
-    return (low, high), int(f.flags)
 
 
 def ends_of(low: Any, high: Any) -> EndsOfBox:
