@@ -41,7 +41,7 @@ ENCLOSED_WIDTH = 1e-6  # of the window: no printed box may be wider
 LEAST_BOX_WIDTH = 2.0**-36  # of the window: boxes that small are split no further
 FIRST_BATCH, LARGEST_BATCH = 256, 8192  # boxes that are tested at once
 MEMORY_BYTES = 1_000_000_000  # of a search, where the number of boxes is not given
-MOST_FLAT_BOXES = 200_000  # after the value is known, that a search for narrower boxes makes
+MOST_FLAT_BOXES = 20_000  # after the value is known, that a search for narrower boxes makes
 SAMPLED_POINTS, FIRST_DESCENTS = 64, 5  # of which the lowest are where descents start
 DESCENTS_OF_A_BATCH, MOST_DESCENTS, DESCENT_BOXES = 2, 40, 500  # and one more for so many boxes
 KINK_EVALUATIONS = 15  # of the look around a kink, that take as long as a descent
@@ -277,12 +277,6 @@ class WindowSearch:
         tree.reason[boxes], tree.bound[boxes] = Reason.LEFT, -inf
         self.open = np.union1d(self.open, boxes)
         self.forced = np.union1d(self.forced, boxes)
-
-    def withdraw(self, number: int) -> None:
-        """Takes a minimizer's box back, which keeps its number but holds nothing."""
-        nothing = np.full(len(self.low), inf)
-        self.minimizers[number] = UniqueMinimizer(nothing, -nothing, None, None, ())
-        self.minima[number] = inf
 
     def withdraw(self, number: int) -> None:
         """Takes a minimizer's box back, which keeps its number but holds nothing."""

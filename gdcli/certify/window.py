@@ -298,8 +298,10 @@ class _WindowProof:
         if not claims[UNIQUE_CLAIM]:
             where = count_of(count, "box").replace("boxs", "boxes")
             return f"the global minimum over the window is proved: its minimizers lie in {where}"
-        where = "exactly one point" if count == 1 else f"at most {count} points"
-        return f"the global minimum over the window is proved: f takes it at {where}"
+        where = "f takes it at exactly one point"
+        if count > 1:
+            where = f"its minimizers are among {count} points, each the only one of its box"
+        return f"the global minimum over the window is proved: {where}"
 
     def _not_proved(self) -> str:
         """What is missing, and why."""
