@@ -49,7 +49,7 @@ class Form(IntEnum):
 
     NATURAL = 0
     MEAN_VALUE = 1
-    SLOPES = 2
+    TANGENTS = 2  # that of a minorant, in which tangents stand in place of even powers
     PROPAGATION = 3  # no enclosure: the values of its operations exclude it
 
 

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdcli.certify.enclosed_function import EnclosedFunction
+from gdcli.certify.even_powers import EvenPowers
 from gdcli.certify.krawczyk import kind_over, stationary_box
 from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
 from gdcli.certify.propagation import Propagation, surrounding
@@ -50,6 +51,7 @@ NEAR_BOX_WIDTH = 2.0**-5  # of the window: boxes that small may have a descent s
 SNAPPED_DISTANCE = 1e-7  # of the window: that near to a face, a point is tried on the face too
 NEWTON_WIDTH, NEWTON_COST = 0.25, 8  # of the window; boxes that one excluded box may cost
 DETACHED = -2  # the parent of boxes whose parents are split anew
+TANGENT_COST = 8  # boxes tested by tangents that one excluded box may cost
 LEAST_SUBNORMAL = 5e-324
 CONTRACTED_SHARE = 0.75  # of a box's width that at most is left, where it is cut
 NEWTON_STEPS = 3  # that end a descent
@@ -220,8 +222,11 @@ class WindowSearch:
         self.small_bound = inf  # the least one of the candidates
         self.descents, self.tried = 0, np.empty((len(self.low), 0))
         self.propagation: Propagation | None = None
+        self.powers: EvenPowers | None = None
+        self.tangent_pause, self.tangent_rest = 1, 0
         if self.enclosed.written_out.bindings is None:
             self.propagation = Propagation(self.enclosed.written_out.tape, INTERVAL_LANES)
+            self.powers = EvenPowers(self.enclosed.written_out.tape)
         self.contract_pause, self.contract_rest = 1, 0
         self.newton_pause, self.newton_rest, self.newton_tests = 1, 0, 0  # in batches
         self.flat_limit: int | None = None
@@ -322,6 +327,7 @@ class WindowSearch:
         self._undefined_or_above(batch)
         self._monotone(batch)
         self._unique(batch)
+        self._below_by_tangents(batch)
         self._stationary(batch)
         self._contract(batch)
         self._split(batch)
@@ -333,8 +339,7 @@ class WindowSearch:
     def _mean_values(self, batch: Batch) -> None:
         """Raises lower bounds by f(x) >= f(c) + Σ min sᵢ·(xᵢ - cᵢ), and lowers the upper bound.
 
-        The center c is where this bound is greatest, Baumann's: (sᵢ⁺·lowᵢ - sᵢ⁻·highᵢ)/(sᵢ⁺ - sᵢ⁻)
-        where the slope sᵢ⁻ <= sᵢ <= sᵢ⁺ has no sign.
+        The center c is where this bound is greatest.
         """
         waiting = batch.tested & (batch.bound <= self.value)
         elsewhere = np.flatnonzero(waiting & ~batch.smooth)
@@ -345,14 +350,9 @@ class WindowSearch:
             return
         low, high = batch.low[:, at], batch.high[:, at]
         least, most = batch.slopes_low[:, at], batch.slopes_high[:, at]
-        center = (most * low - least * high) / (most - least)
-        center = np.where(least >= 0, low, np.where(most <= 0, high, center))
-        center = np.where(np.isfinite(center), center, middles(low, high))
-        center = np.clip(center, low, high)
+        center = balanced_centers(low, high, least, most)
         value = self._lower_upper_bound(center)
-        change = np.minimum(least * (high - center), most * (low - center))
-        rounding = 4e-16 * (np.abs(value) + (len(low) + 2) * np.abs(change).sum(axis=0))
-        found = value + change.sum(axis=0) - rounding - LEAST_SUBNORMAL
+        found = mean_value_bounds(low, high, least, most, center, value)
         better = found > batch.bound[at]
         batch.form[at[better]] = Form.MEAN_VALUE
         batch.bound[at[better]] = found[better]
@@ -382,6 +382,41 @@ class WindowSearch:
         for number, one in enumerate(self.minimizers):
             inside = (batch.low >= one.low[:, None]) & (batch.high <= one.high[:, None])
             batch.mark(inside.all(axis=0), Reason.UNIQUE, number)
+
+    def _below_by_tangents(self, batch: Batch) -> None:
+        """Marks boxes over which a minorant with tangents for even powers is above the upper bound.
+
+        The test costs some 2·n values, and is left out for a while where it has been in vain.
+        """
+        at = np.flatnonzero((batch.reason == Reason.SPLIT) & batch.tested)
+        if self.powers is None or not self.powers.terms or not len(at) or self.value == inf:
+            return
+        if self.tangent_rest > 0:
+            self.tangent_rest -= 1
+            return
+        low, high = batch.low[:, at], batch.high[:, at]
+        points = self.powers.supports(low, high)
+        box, supports = boxes_of(low, high), boxes_of(points, points)
+        g, gradient = self.powers.value_and_gradient(INTERVAL_LANES, box, supports)
+        least, most = (
+            np.array([np.broadcast_to(one[end], len(at)) for one in gradient]) for end in (0, 1)
+        )
+        center = balanced_centers(low, high, least, most)
+        value = self.powers.value(INTERVAL_LANES, boxes_of(center, center), supports)
+        found = mean_value_bounds(low, high, least, most, center, value.low)
+        smooth = g.flags == DEFINED_AND_CONTINUOUS
+        for one in gradient:
+            smooth = smooth & ((one.flags & DEFINED) == DEFINED)
+        found = np.maximum(np.where(smooth & np.isfinite(found), found, -inf), g.low)
+        above = found > self.value
+        batch.bound[at] = np.maximum(batch.bound[at], found)
+        batch.form[at[above]] = Form.TANGENTS
+        batch.reason[at[above]] = Reason.VALUE
+        if above.sum() * TANGENT_COST < len(at):
+            self.tangent_pause = min(2 * self.tangent_pause, 8)
+            self.tangent_rest = self.tangent_pause
+        else:
+            self.tangent_pause = 1
 
     def _stationary(self, batch: Batch) -> None:
         """Marks boxes in the window's interior that an interval Newton step leaves nothing of.
@@ -733,6 +768,28 @@ def search_window(
 def boxes_of(low: Array, high: Array) -> list[Interval]:
     """The Intervals of boxes whose ends have shape (n, boxes)."""
     return [INTERVAL_LANES.of(a, b) for a, b in zip(low, high, strict=True)]
+
+
+def balanced_centers(low: Array, high: Array, least: Array, most: Array) -> Array:
+    """The centers of boxes for which the mean value form's lower bounds are greatest: Baumann's.
+
+    It is (s⁺·low - s⁻·high)/(s⁺ - s⁻) where a slope between s⁻ = `least` and s⁺ = `most` has no
+    sign.
+    """
+    center = (most * low - least * high) / (most - least)
+    center = np.where(least >= 0, low, np.where(most <= 0, high, center))
+    center = np.where(np.isfinite(center), center, middles(low, high))
+    return np.clip(center, low, high)
+
+
+def mean_value_bounds(
+    low: Array, high: Array, least: Array, most: Array, center: Array, value: Array
+) -> Array:
+    """Lower bounds by the mean value form, of boxes with values at centers and slopes between."""
+    change = np.minimum(least * (high - center), most * (low - center))
+    rounding = 4e-16 * (np.abs(value) + (len(low) + 2) * np.abs(change).sum(axis=0))
+    found: Array = value + change.sum(axis=0) - rounding - LEAST_SUBNORMAL
+    return found
 
 
 def middles(low: Array, high: Array) -> Array:
