@@ -19,6 +19,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from gdcli.certify.enclosed_function import EnclosedFunction
+from gdcli.certify.even_powers import EvenPowers
 from gdcli.certify.krawczyk import StationaryPoints, kind_over, krawczyk
 from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
 from gdcli.certify.propagation import Propagation
@@ -98,6 +99,8 @@ class _Judge:
         self.propagation = (
             Propagation(written_out.tape, self.system) if written_out.bindings is None else None
         )
+        self.powers = EvenPowers(written_out.tape) if self.propagation is not None else None
+        self.supports = self._supports(paving)
         self.upper: Any = self.system.of(inf, inf).high
         if point is not None:
             self._take_upper_bound([float(x) for x in point])
@@ -150,6 +153,17 @@ class _Judge:
             bound = -self.system.of(inf, inf).low
         if not bound >= self.lower:
             self.lower = bound
+
+    def _supports(self, paving: Paving) -> dict[int, Ends]:
+        """Where the tangents of even powers touch them, for each leaf that is excluded by these.
+
+        They are computed as the search has done, in floats, for they need no proof.
+        """
+        at = (paving.form == Form.TANGENTS) & (paving.reason == Reason.VALUE)
+        if self.powers is None or not self.powers.terms or not at.any():
+            return {}
+        found = self.powers.supports(paving.low[:, at], paving.high[:, at])
+        return dict(zip(at.nonzero()[0].tolist(), found.T.tolist(), strict=True))
 
     # The upper bound, and the minimizers.
 
@@ -305,6 +319,8 @@ class _Judge:
             found = self._contracted(low, high)
             if found is not None and found[0].low > found[0].high:
                 return True
+        if by_value and box in self.supports and self._is_above_by_tangents(box):
+            return True
         f, gradient = self._enclosure(low, high)
         if f.low > self.upper or f.low > f.high or self._is_monotone(low, high, f, gradient):
             return True
@@ -350,19 +366,45 @@ class _Judge:
         f, _ = self._enclosure(low, high)
         return bool(f.low > self.upper or f.low > f.high)
 
+    def _is_above_by_tangents(self, box: int) -> bool:
+        """Whether a minorant of f is above the upper bound throughout a leaf."""
+        low, high, supports = self.low[box], self.high[box], self.supports[box]
+        tangents = self._box(supports, supports)
+
+        powers = self.powers
+        assert powers is not None, "supports are points of its tangents"
+
+        def value(at: list[Interval]) -> Interval:
+            return powers.value(self.system, at, tangents)
+
+        g, gradient = powers.value_and_gradient(self.system, self._box(low, high), tangents)
+        return bool(self._by_mean_value(g, gradient, low, high, value).low > self.upper)
+
     def _enclosure(self, low: Ends, high: Ends) -> tuple[Interval, list[Interval]]:
-        """f and its gradient over a box, f's low end raised by the mean value form.
+        """f and its gradient over a box, f's low end raised by the mean value form."""
+        f, gradient = self.enclosed.value_and_gradient(self._box(low, high))
+        return self._by_mean_value(f, gradient, low, high, self.enclosed.value), gradient
+
+    def _by_mean_value(
+        self,
+        f: Interval,
+        gradient: list[Interval],
+        low: Ends,
+        high: Ends,
+        value: Callable[[list[Interval]], Interval],
+    ) -> Interval:
+        """The enclosure of a function over a box, its low end raised by the mean value form.
 
         f(x) ≥ f(c) + Σ min sᵢ·(xᵢ - cᵢ), where sᵢ are the derivatives over the box by the
-        components that vary. The center c is Baumann's, for which that is greatest.
+        components that vary. The center c is Baumann's, for which that is greatest. `value` is the
+        function.
         """
         box = self._box(low, high)
-        f, gradient = self.enclosed.value_and_gradient(box)
         free = [i for i in range(self.n) if low[i] < high[i]]
         if f.flags != DEFINED_AND_CONTINUOUS or f.low > self.upper:
-            return f, gradient
+            return f
         if not all(gradient[i].flags & DEFINED and _is_finite(gradient[i]) for i in free):
-            return f, gradient
+            return f
         operations, center = self.system.numbers.operations, list(low)
         for i in free:
             least, most = float(gradient[i].low), float(gradient[i].high)
@@ -371,13 +413,13 @@ class _Judge:
                 center[i] = min(max(balanced, low[i]), high[i]) if balanced == balanced else low[i]
             elif most <= 0:
                 center[i] = high[i]
-        total = self.enclosed.value(self._box(center, center))
+        total = value(self._box(center, center))
         for i in free:
             step = operations["-"](box[i], self.system.of(center[i], center[i]))
             total = operations["+"](total, operations["*"](gradient[i], step))
         if total.low > f.low:
             f = Interval(total.low, f.high, f.flags)
-        return f, gradient
+        return f
 
     def _contracted(self, low: Ends, high: Ends) -> list[Interval] | None:
         """What propagation leaves of a box, EMPTY where that is nothing; None without it."""
