@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from math import ulp
 from typing import TYPE_CHECKING, Any
 
 from gdcli.certify.certificate import (
@@ -26,12 +25,14 @@ from gdcli.functions.enclosure_texts import is_infinite, with_radius
 from gdcli.functions.function import Function
 from gdcli.functions.problem import Problem
 from gdcli.library.verification import Check, StatedProof
+from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
     from gdcli.certify.certificate import Ends
 
 WINDOW_SECONDS = 10.0  # that the search over the window of a problem may take
-COARSEST_PRINTED_UNIT = Fraction(1, 10**6)  # of a number stated with few digits, or of 1
+COARSEST_UNIT = 1e-6  # of the last digit of a number, as a part of it, or of 1
+STATED_ROUNDING = 16 * EPSILON  # of a number stated as a formula, as a part of it, or of 1
 LOWEST_KIND = "lowest in window"
 
 
@@ -103,10 +104,13 @@ def _uninterrupted(found: Certificate) -> Certificate:
 
 
 def _agrees(stated: float, ends: Ends) -> bool:
-    """Whether a number lies between the ends, or no farther away than its last printed digit."""
+    """Whether a number lies between the ends, or no farther away than its last printed digit.
+
+    It may have been stated as a formula, whose value in floats is rounded.
+    """
     digit = Fraction(10) ** int(Decimal(repr(stated)).as_tuple().exponent)
-    coarsest = COARSEST_PRINTED_UNIT * max(Fraction(1), abs(Fraction(stated)))
-    unit = max(Fraction(ulp(stated)), min(digit, coarsest))
+    size = max(1.0, abs(stated))
+    unit = max(Fraction(STATED_ROUNDING * size), min(digit, Fraction(COARSEST_UNIT * size)))
     low, high = ends
     above = is_infinite(low) or Fraction(low) - unit <= stated
     return above and (is_infinite(high) or stated <= Fraction(high) + unit)

@@ -409,7 +409,7 @@ def verify(checks: list[Check], screen: Screen) -> str:
     document.line(
         f"{counted(len(checks), 'stated point')}, "
         + (f"{wrong} wrong" if wrong else "all hold")
-        + (f", {proved} proved" if proofs else ""),
+        + (f"; {proved} of {counted(len(proofs), 'proof')}" if proofs else ""),
         "red" if wrong or proved < len(proofs) else "green",
     )
     return document.text()
