@@ -51,8 +51,8 @@ def listed(names: Sequence[str]) -> str:
 
 
 def count_of(count: int, thing: str) -> str:
-    """`1 point`, `2 points`."""
-    return f"{count} {thing}" + "s" * (count != 1)
+    """`1 point`, `2 points`, `2 boxes`."""
+    return f"{count} {thing}" + ("es" if thing.endswith("x") else "s") * (count != 1)
 
 
 def out_of_memory(error: MemoryError) -> str:

@@ -103,15 +103,11 @@ def _notes(found: Certificate) -> Iterator[str]:
         yield f"it is the only one {where if {*box} != {'[-inf, inf]'} else 'at all'}"
     reasons = Counter(one.reason for one in found.left if one.reason not in found.message)
     for reason, count in reasons.most_common(MOST_SHOWN_REASONS):
-        yield f"{_boxes(count)} left: {reason}"
+        yield f"{counted(count, 'box')} left: {reason}"
     digits = [f"{counted(found.digits, 'digit')} of the points proved"] * bool(found.digits)
-    boxes = [_boxes(found.boxes)] * bool(found.boxes)
+    boxes = [counted(found.boxes, "box")] * bool(found.boxes)
     checked = [f"checked in {found.arithmetic}"] * bool(found.arithmetic)
     yield ", ".join([*digits, *boxes, f"{found.seconds:.2g} s", *checked])
-
-
-def _boxes(count: int) -> str:
-    return counted(count, "box").replace("boxs", "boxes")
 
 
 def _content(found: Certificate, layout: Layout, screen: Screen) -> objects.CertificateContent:

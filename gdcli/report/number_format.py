@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from gdcli.errors import count_of
+
 if TYPE_CHECKING:
     from typing import TypeGuard
 
@@ -84,7 +86,7 @@ def numbers(values: Sequence[PrintableNumber | None]) -> Sequence[PrintableNumbe
 
 def counted(count: int, thing: str) -> str:
     """A count with its noun: `1 row`, `2 rows`, `12 345 rows`."""
-    return f"{count:,} {thing}".replace(",", " ") + ("" if count == 1 else "s")
+    return f"{count:,}".replace(",", " ") + count_of(count, thing).removeprefix(str(count))
 
 
 def point(values: Sequence[PrintableNumber | None]) -> str:
