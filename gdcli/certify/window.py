@@ -294,14 +294,13 @@ class _WindowProof:
     def _proved(self, claims: dict[str, bool], asked: tuple[str, ...]) -> str:
         count = len(self.points)
         if ENCLOSURE_CLAIM not in asked:
-            return "the global minimum over the window is proved to lie between these bounds"
+            return "the global minimum over the window lies between these bounds"
         if not claims[UNIQUE_CLAIM]:
             where = count_of(count, "box").replace("boxs", "boxes")
-            return f"the global minimum over the window is proved: its minimizers lie in {where}"
-        where = "f takes it at exactly one point"
+            return f"the global minimizers over the window lie in {where}"
         if count > 1:
-            where = f"its minimizers are among {count} points, each the only one of its box"
-        return f"the global minimum over the window is proved: {where}"
+            return f"the global minimizers are among {count} points, each the only one of its box"
+        return "f takes the global minimum over the window at exactly one point"
 
     def _not_proved(self) -> str:
         """What is missing, and why."""
