@@ -150,8 +150,8 @@ def run_certify(
                 found = certify_point(function, at, digits, end)
                 kind = found.minimizers[0].kind if found else "minimum"
                 if descent is not None and kind != "minimum":
-                    why = f"{end} is near a {kind}, which is the only stationary point in the box"
-                    found = found._replace(status=DISPROVED, message=why)
+                    wrong = f"{end} is near a {kind}, the only stationary point in the box"
+                    found = found._replace(status=DISPROVED, message=wrong)
     except KeyboardInterrupt as interrupt:
         found = nothing_proved(f"{interruption(interrupt)}, nothing is proved", INTERRUPTED)
     said = f"{found.status}: {found.message}" if found.status in TOLD_STATUSES else found.message

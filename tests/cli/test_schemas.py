@@ -37,7 +37,7 @@ SAMPLES: dict[str, list[tuple[str, ...]]] = {
     "race": [("race", "x^2"), ("race", "a*x^2", "--vary", "a=1,2")],
     "race-row": [("race", "x^2", *ROW)],
     "certify": [
-        *[("certify", "x^2", "--window", "x=-1:2"), ("certify", "-x^2", "--start", "1")],
+        *[("certify", "x^2", "--window", "x=-1:2"), ("certify", "1/x", "--window", "x=-1:1")],
         *[("certify", "sum(x[i]^2 for i in 1:2)"), ("certify", "x^2", "--at", "1e3")],
     ],
     "certify-row": [("certify", "x^2 + f^2", *ROW)],
