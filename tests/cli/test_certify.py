@@ -11,6 +11,7 @@ import pytest
 
 import gdcli as library
 from gdcli.certify.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED
+from gdcli.certify.certify import CertifyRequest, run_certify
 from gdcli.descent.minimize import run_descent
 
 if TYPE_CHECKING:
@@ -221,3 +222,84 @@ def test_the_end_of_a_descent_that_is_proved_to_be_a_saddle_is_status_1(
     assert (said.status, said.json["status"]) == (1, DISPROVED)
     assert said.json["minimizers"][0]["kind"] == "saddle"
     assert said.json["message"].startswith("disproved: the end of the descent is near a saddle")
+
+
+PI = "3.14159265358979323846264338327950288"
+
+
+def test_every_global_minimizer_of_a_window_is_printed(gdcli: Gdcli) -> None:
+    said = gdcli("certify", "cos(x)", "--window", "x=-10:10", "--format", "json")
+    answer = said.json
+    assert (said.status, said.err) == (0, "")
+    assert (answer["status"], answer["certify"]) == (PROVED, "window")
+    assert answer["claims"] == {"value": True, "enclosure": True, "unique": True}
+    assert answer["asked"] == ["value", "enclosure"]
+    assert answer["window"] == {"x": [-10.0, 10.0]}
+    assert encloses(answer["f"], "-1")
+    found = sorted(answer["minimizers"], key=lambda one: float(one["x"]["x"][0]))
+    for point, times in zip(found, (-3, -1, 1, 3), strict=True):
+        assert encloses(point["x"]["x"], str(times * Decimal(PI)))
+        assert (point["kind"], point["unique"], point["face"]) == ("minimum", True, [])
+    table = gdcli("certify", "cos(x)", "--window", "x=-10:10").out.splitlines()
+    assert table[0].startswith("proved: ")
+    assert table[2].split() == ["x", "kind", "unique"]
+    assert sorted(float(line.split()[0]) for line in table[4:8]) == pytest.approx(
+        [-9.42477796, -3.14159265, 3.14159265, 9.42477796]
+    )
+
+
+def test_a_minimizer_on_a_face_says_which(gdcli: Gdcli) -> None:
+    words = ("certify", "x + (y-1)^2", "--window", "x=pi:4,y=0:2")
+    [point] = gdcli(*words, "--format", "json").json["minimizers"]
+    assert (point["face"], point["unique"]) == (["x"], True)
+    assert [*map(float, point["x"]["x"])] == [3.141592653589793] * 2
+    lines = gdcli(*words).out.splitlines()
+    assert lines[2].split() == ["x", "y", "kind", "unique", "face"]
+    assert lines[-1] == "the ends of the window are floats: pi is 3.1415926535897931"
+
+
+def test_stretches_without_names_are_those_of_the_variables(gdcli: Gdcli) -> None:
+    text = "(a-1)^2 + sum((x[i]-i)^2 for i in 1:2)"
+    named = gdcli("certify", text, "--window", "a=-5:5,x=0:4", "--format", "json").json
+    plain = gdcli("certify", text, "--window", "-5:5,0:4", "--format", "json").json
+    assert named["window"] == plain["window"] == {"a": [-5, 5], "x": [[0, 4], [0, 4]]}
+    assert named["minimizers"][0]["x"].keys() == {"a", "x"}
+
+
+def test_what_is_not_proved_over_a_window_is_status_1_and_told(gdcli: Gdcli) -> None:
+    said = gdcli("certify", "1/x", "--window", "x=-1:1", "--format", "json")
+    assert (said.status, said.json["status"]) == (1, UNRESOLVED)
+    assert said.json["f"][0] is None
+    [left] = said.json["left"]
+    low, high = map(Fraction, left["box"]["x"])
+    assert low < 0 < high
+    assert gdcli("certify", "1/x", "--window", "x=-1:1").out.startswith("not proved: ")
+    assert gdcli("certify", "cos(5x)", "--window", "x=-99:99", "--max-boxes", "3").status == 1
+
+
+def test_the_value_alone_may_be_asked_for(gdcli: Gdcli) -> None:
+    words = ("certify", "(x^2-1)^2 + y^2/9", "--window", "x=-2:2,y=-2:2", "--gap", "1e-3")
+    answer = gdcli(*words, "--claim", "value", "--format", "json").json
+    assert (answer["status"], answer["asked"]) == (PROVED, ["value"])
+    low, high = map(Decimal, answer["f"])
+    assert low <= 0 <= high <= low + Decimal("0.001")
+
+
+def test_a_point_is_the_global_minimizer_of_a_window_or_a_lower_one_is_told(gdcli: Gdcli) -> None:
+    words = ("certify", "x^4 - 3x^2 + x", "--window", "x=-2:2", "--at")
+    assert gdcli(*words, "-1.3008395659415772").status == 0
+    said = gdcli(*words, "1.1309", "--format", "json")
+    assert (said.status, said.json["status"]) == (1, DISPROVED)
+    assert said.json["lower"]["x"]["x"] == pytest.approx(-1.30084, abs=1e-3)
+    assert gdcli(*words, "3").status == 2
+
+
+def test_an_interrupted_search_tells_the_bounds_so_far() -> None:
+    def interrupt(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    f = library.function("cos(5x)*cos(7y)")
+    found = run_certify(f, CertifyRequest(window="x=-9:9, y=-9:9"), watch=interrupt)
+    assert (found.status, found.exit_status) == (INTERRUPTED, 130)
+    assert found.f[1] >= -1 >= found.f[0]
+    assert not found
