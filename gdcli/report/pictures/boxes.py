@@ -53,7 +53,9 @@ def boxes(scene: Boxes) -> Figure:
         charts.graph(axes, scene.axis, scene.limits, scene.curve)
         axes.set_axisbelow(True)
         best: dict[str, Any] = {"color": style.ACCENT, "linestyle": style.DASHES[1]}
-        axes.axhline(float(scene.least[1]), linewidth=1.2, zorder=EDGES, label=BEST_LABEL, **best)
+        axes.axhline(
+            float(scene.least[1]), linewidth=1.2, zorder=SMALL_BOXES, label=BEST_LABEL, **best
+        )
     charts.stars(axes, scene.minimizers, label=scene.minimizers_label, markersize=SMALL_STAR)
     phrases = style.lines_of(captions(scene), style.TALL_SIZE[0] - 1)
     axes.set_title(phrases, fontsize="small")

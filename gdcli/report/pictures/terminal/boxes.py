@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdcli.report.pictures.boxes import corners
+from gdcli.report.pictures.boxes import SMALL_REASONS, corners
 from gdcli.report.pictures.captions import captions
 from gdcli.report.pictures.style import BOX_COLORS
 from gdcli.report.pictures.terminal.area import Area, Scale
@@ -55,8 +55,9 @@ def boxes(scene: Boxes, screen: Screen, height: int | None) -> str:
         assert scene.axis is not None
         x, y = Scale(*scene.axis), Scale("f", *scene.limits)
     area = figure.area(x, y)
+    fine = 2 if screen.color and scene.curve is None else 1  # under dots a cell has one paper
     for group in scene.groups:
-        _draw(area, group)
+        _draw(area, group, fine)
     if scene.curve is not None:
         area.line(scene.curve.x, scene.curve.y, TEXT)
     draw_minima(area, scene.minimizers)
@@ -91,13 +92,17 @@ def _key(scene: Boxes, screen: Screen) -> Iterator[tuple[int, int, str, Ink]]:
         row, column = row + len(texts) - 1, column + wide + BOX_KEY_GAP
 
 
-def _draw(area: Area, group: BoxGroup) -> None:
-    """Draws the boxes of a group: their papers or letters, and the edges of large ones."""
-    name, canvas = group.reason.name, area.canvas
-    fine = 2 if canvas.screen.color else 1  # papers have half the height of a cell
+def _draw(area: Area, group: BoxGroup, fine: int) -> None:
+    """Draws the boxes of a group: their papers or letters, and the edges of large ones.
+
+    A cell has `fine` places of papers or letters, one above the other.
+    """
+    name, canvas, deep_paper = group.reason.name, area.canvas, 2 // fine
     low, high = (_shares(area, corner) for corner in (group.low, group.high))
     columns = _cells(low[:, 0], high[:, 0], area.columns)
     rows = _cells(1 - high[:, 1], 1 - low[:, 1], fine * area.rows)
+    if name in SMALL_REASONS:  # they are seen behind a sign too
+        rows += np.stack([-rows[:, 0] % -fine, -rows[:, 1] % fine], axis=1)
     wide, deep = np.diff(columns)[:, 0], np.diff(rows)[:, 0]
     large = (wide >= EDGED_CELLS[0]) & (deep >= fine * EDGED_CELLS[1])
     outline = corners(group.low[large], group.high[large])[:, [0, 1, 2, 3, 0, 0]]
@@ -108,7 +113,8 @@ def _draw(area: Area, group: BoxGroup) -> None:
     for (left, right), (top, bottom), edged in boxes:
         if canvas.screen.color:
             across = slice(area.left + left, area.left + right)
-            canvas.paper[2 * area.top + top : 2 * area.top + bottom, across] = BOX_COLORS[name][1]
+            down = slice(2 * area.top + deep_paper * top, 2 * area.top + deep_paper * bottom)
+            canvas.paper[down, across] = BOX_COLORS[name][1]
         elif edged:
             middle = area.top + (top + bottom) // 2, area.left + (left + right) // 2
             canvas.write(*middle, BOX_LETTERS[name])
