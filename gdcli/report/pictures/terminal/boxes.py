@@ -137,6 +137,7 @@ def _cells(low: Array, high: Array, count: int) -> NDArray[np.int64]:
     """
     first, last = np.rint(low * count), np.rint(high * count)
     none = last <= first
-    first[none] = np.minimum(np.floor(low[none] * count), count - 1)
+    middle = (low[none] + high[none]) / 2
+    first[none] = np.minimum(np.floor(middle * count), count - 1)
     last[none] = first[none] + 1
     return np.column_stack([first, last]).astype(np.int64)
