@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gdcli.scenes.scene import Array, Boxes, BoxGroup
 
 MOST_VECTOR_BOXES = 3_000  # of a picture: more of them would make a heavy svg or pdf
-BOX_EDGE, CONTOUR_COLOR = "#52606d", "#2f86b5"
+BOX_EDGE, CONTOUR_COLOR = "#52606d", "#185a97"
 FACE_WIDTH = 3.0  # points, of boxes that lie in a face
 FEW_BOXES, EDGE_WIDTHS = 300, (0.9, 0.4)  # of the edges, in points, of few boxes and of many
 BEST_LABEL = "best value"
@@ -45,7 +45,7 @@ def boxes(scene: Boxes) -> Figure:
             colors=CONTOUR_COLOR,
             linestyles="solid",
             linewidths=0.7,
-            alpha=0.6,
+            alpha=0.5,
             zorder=CONTOURS,
         )
         plane.window(axes, scene.grid.axes)

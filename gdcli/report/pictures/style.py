@@ -37,9 +37,9 @@ MARKS = ("o", "s", "^", "D", "v", "P", "X")
 # Of boxes, by the name of their reason; and the colour that is like it of the 256 of a terminal.
 BOX_COLORS = {
     "VALUE": ("#c6dcf2", 153),
-    "CONTRACTED": ("#5ea0e0", 68),
+    "CONTRACTED": ("#8fbfee", 68),
     "MONOTONE": ("#f6d58e", 222),
-    "STATIONARY": ("#d98cba", 175),
+    "STATIONARY": ("#cc79a7", 175),
     "UNDEFINED": ("#ffffff", 239),
     "UNIQUE": ("#009e73", 29),
     "LEFT": ("#000000", 16),
