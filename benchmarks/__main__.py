@@ -6,7 +6,7 @@ python -m benchmarks --quick    fewer runs, and nothing that needs gigabytes of 
 python -m benchmarks NAME ...   only those: startup, native, growth, ...
 
 Scorecards count evaluations and solved problems, so they are run by name alone:
-python -m benchmarks mgh|scalable|bounds|nist [--methods newton,lbfgs] [--write]
+python -m benchmarks mgh|scalable|bounds|nist|global_optimizers [--methods newton,lbfgs] [--write]
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from benchmarks import (
     first_gradient,
     fits,
     generated,
+    global_optimizers,
     gradient_cost,
     growth,
     long_reports,
@@ -47,6 +48,7 @@ HERE = Path(__file__).parent
 TIMES = "figures"
 SCORECARDS: dict[str, Callable[[list[str]], Iterator[str]]] = {
     "bounds": bounds.table,
+    "global_optimizers": global_optimizers.table,
     "mgh": mgh.table,
     "nist": nist.table,
     "scalable": scalable.table,

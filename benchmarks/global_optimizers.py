@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from math import inf, isfinite
 from time import perf_counter
@@ -109,8 +109,11 @@ def least_of(posed: Posed, function: Any, window: list[tuple[float, float]]) -> 
     )
 
 
-def table() -> Iterator[str]:
-    peers = [peer for peer in GLOBAL_OPTIMIZERS if peer.installed()]
+def table(names: Sequence[str] = ()) -> Iterator[str]:
+    """The lines of the table, of all optimizers that are installed or of those named."""
+    peers = [
+        peer for peer in GLOBAL_OPTIMIZERS if peer.installed() and (not names or peer.name in names)
+    ]
     yield "| on its box | min f | " + " | ".join(f"{peer.name}, s" for peer in peers) + " |"
     yield "|---|---:|" + "---:|" * len(peers)
     for number, posed in enumerate(POSED):
