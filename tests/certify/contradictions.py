@@ -124,12 +124,16 @@ def _of_one_box(
         yield f"the box {shown} is called a {point.kind}"
     if known.f == EMPTY_VALUE:
         return
-    if point.f[0] > certificate.f[1]:
+    if certificate.status == PROVED and point.f[0] > certificate.f[1]:
         yield f"the box {shown} is printed, but its values lie above the minimum"
     inside = [place for place in known.minimizers if _meets(place, point.x)]
     if inside and not (point.f[0] <= known.f[1] and point.f[1] >= known.f[0]):
         yield f"the values of the box {shown} are wrong"
-    if not known.attained and (point.unique or point.kind == "minimum"):
+    if (
+        not known.attained
+        and (point.unique or point.kind == "minimum")
+        and (certificate.claims[ENCLOSURE_CLAIM] or point.f[0] <= known.f[1])
+    ):
         yield f"the box {shown} is proved to hold a minimizer, but there is none"
     if point.unique and known.complete:
         wide = [place for place in inside if not next(_samples(place))[1]]
