@@ -172,7 +172,6 @@ class _WindowProof:
     def of_point(self, asked: tuple[str, ...], at: Sequence[float]) -> Certificate:
         """The certificate as an answer to the question whether a point is the global minimizer.
 
-<<<<<<< HEAD
         A point that is as near to a printed box as such a box may be wide stands for its minimizer.
         """
         certificate, place = self.certificate(asked), self._place(ends_of(at, at))
@@ -181,77 +180,6 @@ class _WindowProof:
         near = any(
             all(
                 low - r <= x <= high + r for (low, high), x, r in zip(box.x, at, reach, strict=True)
-=======
-def _small_boxes(
-    search: WindowSearch, enclosed: EnclosedFunction, lower: Number
-) -> tuple[list[CertifiedPoint], list[LeftBox], list[EndsOfBox], list[EndsOfBox]]:
-    """The candidates, each joined with its neighbours, and the boxes that are left.
-
-    Then those of them in which f jumps, and in which the edge of its domain may lie.
-    """
-    paving, widest = search.tree.paving(), ENCLOSED_WIDTH * search.width
-    points, left, jumps, edges = [], [], [], []
-    for reason in (Reason.LEFT, Reason.CANDIDATE):
-        boxes = np.flatnonzero(paving.reason == reason)
-        for low, high in hulls(paving.low[:, boxes], paving.high[:, boxes]):
-            box = ends_of(low, high)
-            value, flags = enclosure(enclosed, box)
-            if not flags & CONTINUOUS:
-                jumps.append(box)
-            elif not flags & DEFINED:
-                edges.append(box)
-            if reason == Reason.LEFT:
-                left.append(LeftBox(box, search.limit))
-            elif value[0] == -inf:
-                left.append(LeftBox(box, POLE))
-            elif (high - low > widest).any():
-                why = JUMP if box in jumps else EDGE if box in edges else FLAT
-                left.append(LeftBox(box, why))
-            else:
-                f = max(lower, value[0]), value[1]
-                points.append(CertifiedPoint(box, f, CANDIDATE_KIND, False))
-    return points, left, jumps, edges
-
-
-class _Sentences:
-    """What a certificate says to a person."""
-
-    def __init__(
-        self,
-        names: Sequence[str],
-        certificate: Certificate,
-        jumps: list[EndsOfBox],
-        edges: list[EndsOfBox],
-    ) -> None:
-        self.names, self.certificate = names, certificate
-        self.jumps, self.edges = jumps, edges
-
-    def message(self, near: bool) -> str:
-        """What is proved, or what is missing and why."""
-        certificate = self.certificate
-        points, left = certificate.minimizers, certificate.left
-        if certificate.status == PROVED:
-            if certificate.asked == (VALUE_CLAIM,):
-                return "the global minimum over the window lies between these bounds"
-            where = count_of(len(points), "box")
-            if certificate.claims[UNIQUE_CLAIM]:
-                where = "one point" if len(points) == 1 else f"{len(points)} points"
-                return f"the global minimum over the window is taken at {where} only"
-            return f"all global minimizers over the window lie in {where}"
-        low, high = certificate.f
-        if high == inf:
-            return "not proved: no point of the window was found at which f is defined"
-        said = []
-        if left:
-            around = self._around(left[0].box)
-            more = f" and {len(left) - 1} more" if len(left) > 1 else ""
-            said.append(f"the box around {around}{more} is left: {left[0].reason}")
-        if self.jumps and near:
-            around = self._around(self.jumps[0])
-            said.append(
-                f"f jumps around {around}: its infimum is enclosed, but whether a point takes it is"
-                " not known"
->>>>>>> e14bf4ba (A proved certificate says once that it is proved)
             )
             for box in certificate.minimizers
         )
