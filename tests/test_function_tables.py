@@ -15,7 +15,7 @@ from gdcli.numbers.floats import FLOAT, GAMMA_FUNCTIONS, IEEE
 from gdcli.numbers.interval_lanes import ENDS_RULES
 from gdcli.numbers.precise import digits
 from tests import expressions, mathematics
-from tests.numbers import test_interval_lanes
+from tests.numbers import test_intervals
 
 # A place, the names in it, and whether the `definition` of the function's row may stand for one.
 TABLES: dict[str, tuple[Collection[str], bool]] = {
@@ -34,7 +34,7 @@ TABLES: dict[str, tuple[Collection[str], bool]] = {
         {*ARITHMETIC, *LIBRARY_ARITIES, *COMPOSED_PRIMITIVES, *GAMMA_FUNCTIONS},
         False,
     ),
-    "tests/numbers/test_interval_lanes.py FUNCTIONS": (test_interval_lanes.FUNCTIONS, False),
+    "tests/numbers/test_intervals.py FUNCTIONS": (test_intervals.FUNCTIONS, False),
     "tests/mathematics.py FUNCTIONS": (mathematics.FUNCTIONS, False),
     "tests/expressions.py FUNCTIONS": (
         {*expressions.FUNCTIONS, "unary-minus", "pow-integer", "pow-general", "logcosh"},

@@ -25,7 +25,7 @@ from gdcli.numbers.floats import NumberSystem
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
 from tests.array_programs import ArrayProgram, array_program
-from tests.numbers.test_interval_lanes import FUNCTIONS
+from tests.numbers.test_intervals import FUNCTIONS
 from tests.program_writer import program
 from tests.programs import Program
 from tests.sweeps import sampled
