@@ -63,23 +63,34 @@ CONSTANTS = {  # both floats are below the number
 # -- outward rounding ------------------------------------------------------------------------------
 
 
-def _lower(y: Any, ulps: float, zero_is_exact: bool = True) -> Any:
-    """A bound below what floats have computed as y, with an error of so many ulps at most.
+def _outward(low: Any, high: Any, ulps: float, zero_is_exact: bool = True) -> tuple[Any, Any]:
+    """Bounds below and above what floats have computed with an error of so many ulps at most.
 
-    One ulp of y is at most EPSILON·|y|; of a subnormal it is LEAST_SUBNORMAL. What is computed as
-    0 is 0 exactly, or nan is no number: then the bound is -inf.
+    What is computed as 0 is 0 exactly, or may be too small for a float. What is no number has no
+    bound.
     """
-    size = np.abs(y)
-    low = y - size * (ulps * EPSILON)
-    if size.min() >= TINY and size.max() < inf:
-        return low
+    return _bounds(low, high, ulps, zero_is_exact)[:2]
 
-    def careful(y: Any, size: Any, low: Any) -> Any:
-        moved = low - ulps * LEAST_SUBNORMAL
-        low = np.where((size < TINY) & ((y != 0.0) | (not zero_is_exact)), moved, low)
-        return np.where(y == inf, GREATEST, np.where(np.isnan(low), -inf, low))
 
-    return _mended(low, (size >= TINY) & (size < inf), careful, y, size)
+def _bounds(low: Any, high: Any, ulps: float, zero_is_exact: bool) -> tuple[Any, Any, Any]:
+    """The bounds, and where both ends are finite and not TINY; None where all are.
+
+    One ulp of y is at most EPSILON·|y|; of a subnormal it is LEAST_SUBNORMAL.
+    """
+    left, right = np.abs(low), np.abs(high)
+    below, above = low - left * (ulps * EPSILON), high + right * (ulps * EPSILON)
+    least, most = np.minimum(left, right), np.maximum(left, right)
+    if least.min() >= TINY and most.max() < inf:
+        return below, above, None
+
+    def careful(y: Any, size: Any, bound: Any) -> Any:
+        moved = bound - ulps * LEAST_SUBNORMAL
+        bound = np.where((size < TINY) & ((y != 0.0) | (not zero_is_exact)), moved, bound)
+        return np.where(y == inf, GREATEST, np.where(np.isnan(bound), -inf, bound))
+
+    good = (least >= TINY) & (most < inf)
+    below = _mended(below, good, careful, low, left)
+    return below, -_mended(-above, good, careful, -high, right), good
 
 
 def _mended(ends: Any, good: Any, mend: Callable[..., Any], *operands: Any) -> Any:
@@ -90,11 +101,6 @@ def _mended(ends: Any, good: Any, mend: Callable[..., Any], *operands: Any) -> A
     there = [operand[lanes] if np.ndim(operand) else operand for operand in operands]
     ends[lanes] = mend(*there, ends[lanes])
     return ends
-
-
-def _upper(y: Any, ulps: float, zero_is_exact: bool = True) -> Any:
-    """A bound above y, as `_lower` is one below."""
-    return -_lower(-y, ulps, zero_is_exact)
 
 
 def _where_good(flags: Any, good: Any, kept: np.uint8) -> Any:
@@ -130,19 +136,20 @@ def _lanes(operation: Callable[..., Ends]) -> Callable[..., Interval]:
 
 
 def _add(flags: Any, a: Interval, b: Interval) -> Ends:
-    return _sum_below(a.low + b.low), -_sum_below(-a.high - b.high), flags
+    return *_sum_ends(a.low + b.low, a.high + b.high), flags
 
 
 def _subtract(flags: Any, a: Interval, b: Interval) -> Ends:
-    return _sum_below(a.low - b.high), -_sum_below(b.low - a.high), flags
+    return *_sum_ends(a.low - b.high, a.high - b.low), flags
 
 
-def _sum_below(y: Any) -> Any:
-    """A bound below a sum of two floats; one that is subnormal is exact."""
-    low = y - np.abs(y) * EPSILON
-    if low.max() < inf:
-        return low
-    return np.where(y == inf, GREATEST, np.where(np.isnan(y), -inf, low))  # inf - inf is nan
+def _sum_ends(low: Any, high: Any) -> tuple[Any, Any]:
+    """Bounds of sums of two floats; a sum that is subnormal is exact."""
+    below, above = low - np.abs(low) * EPSILON, high + np.abs(high) * EPSILON
+    if (above - below).max() < inf:
+        return below, above
+    below = np.where(low == inf, GREATEST, np.where(np.isnan(low), -inf, below))
+    return below, np.where(high == -inf, -GREATEST, np.where(np.isnan(high), inf, above))
 
 
 def _negate(flags: Any, a: Interval) -> Ends:
@@ -151,12 +158,18 @@ def _negate(flags: Any, a: Interval) -> Ends:
 
 def _sign_of_all(a: Interval) -> int:
     """1 where no box has a negative number, -1 where none has a positive one, else 0."""
-    return 1 if a.low.min() >= 0.0 else -1 if a.high.max() <= 0.0 else 0
+    low, high = a.low, a.high
+    if low.__class__ is np.ndarray:
+        return 1 if low.min() >= 0.0 else -1 if high.max() <= 0.0 else 0
+    return 1 if low >= 0.0 else -1 if high <= 0.0 else 0
 
 
 def _is_number(a: Interval) -> bool:
     """Whether it is one number that all boxes share, but for a unit in its last place, not 0."""
-    return not np.ndim(a.low) and 0.0 <= a.high - a.low <= EPSILON * abs(a.low) > 0.0
+    low, high = a.low, a.high
+    if low.__class__ is np.ndarray or high.__class__ is np.ndarray:
+        return False
+    return bool(0.0 <= high - low <= EPSILON * abs(low) > 0.0)
 
 
 def _multiply(flags: Any, a: Interval, b: Interval) -> Ends:
@@ -197,9 +210,8 @@ def _product_ends(
 
     They are nan where one of them is 0 and the other not bounded.
     """
-    below, above = _lower(low, ulps, False), _upper(high, ulps, False)
-    least = np.minimum(np.abs(low), np.abs(high))
-    if least.min() >= TINY:
+    below, above, good = _bounds(low, high, ulps, False)
+    if good is None:
         return below, above, flags
 
     def careful(al: Any, ah: Any, bl: Any, bh: Any, ends: Any) -> Any:
@@ -208,7 +220,6 @@ def _product_ends(
         positive = (al >= 0.0) & (bl >= 0.0) | (ah <= 0.0) & (bh <= 0.0)
         return np.where(nothing, 0.0, np.where(positive, np.maximum(ends, 0.0), ends))
 
-    good = least >= TINY
     below = _mended(below, good, careful, *a[:2], *b[:2])
     above = -_mended(-above, good, careful, *a[:2], -b.high, -b.low)
     return below, above, flags
@@ -236,8 +247,9 @@ def _divide(flags: Any, a: Interval, b: Interval) -> Ends:
     # the quotient by the end of b that is not 0 bounds one side
     far = np.where(rising, b.high, b.low)
     bounds = a.low / far, a.high / far
-    below = np.where(excluded, below, np.where(positive, _lower(np.fmin(*bounds), 1, False), -inf))
-    above = np.where(excluded, above, np.where(negative, _upper(np.fmax(*bounds), 1, False), inf))
+    near, beyond = _outward(np.fmin(*bounds), np.fmax(*bounds), 1, False)
+    below = np.where(excluded, below, np.where(positive, near, -inf))
+    above = np.where(excluded, above, np.where(negative, beyond, inf))
     below = np.where(positive & ~excluded, np.maximum(below, 0.0), below)
     above = np.where(negative & ~excluded, np.minimum(above, 0.0), above)
     below, above = _emptied(below, above, (b.low == 0.0) & (b.high == 0.0))
@@ -273,13 +285,14 @@ def _integer_power(flags: Any, a: Interval, b: Interval) -> Ends:
         return _multiplied(x, n) if multiplied else np.power(x, float(n))
 
     if n % 2:
-        return _lower(raised(a.low), ulps, False), _upper(raised(a.high), ulps, False), flags
+        return *_outward(raised(a.low), raised(a.high), ulps, False), flags
     below, above = raised(np.abs(a.low)), raised(np.abs(a.high))
-    low = np.maximum(_lower(np.minimum(below, above), ulps, False), 0.0)
+    low, high = _outward(np.minimum(below, above), np.maximum(below, above), ulps, False)
+    low = np.maximum(low, 0.0)
     straddles = (a.low <= 0.0) & (a.high >= 0.0)
     if straddles.any():
         low = np.where(straddles, 0.0, low)
-    return low, _upper(np.maximum(below, above), ulps, False), flags
+    return low, high, flags
 
 
 def _multiplied(x: Any, n: int) -> Any:
@@ -303,8 +316,9 @@ def _general_power(flags: Any, a: Interval, b: Interval) -> Ends:
     near = np.where(negative & whole & (a.high < 0.0), -a.high, np.maximum(a.low, 0.0))
     near = np.where(negative & whole & (a.high >= 0.0), 0.0, near)
     corners = [np.power(x, y) for x in (near, far) for y in (b.low, b.high)]
-    low = np.maximum(_lower(reduce(np.minimum, corners), LIBRARY_ULPS, False), 0.0)
-    high = _upper(reduce(np.maximum, corners), LIBRARY_ULPS, False)
+    low, high = reduce(np.minimum, corners), reduce(np.maximum, corners)
+    low, high = _outward(low, high, LIBRARY_ULPS, False)
+    low = np.maximum(low, 0.0)
     low = np.where(negative & whole, -high, low)
     nothing = (a.high < 0.0) & ~whole | (a.low == 0.0) & (a.high == 0.0) & (b.high < 0.0)
     low, high = _emptied(low, high, nothing)
@@ -342,8 +356,9 @@ def _monotone(
         low, high = function(left), function(right)
         if falling:
             low, high = high, low
-        low = np.maximum(_lower(low, ulps, zero_is_exact), values[0])
-        high = np.minimum(_upper(high, ulps, zero_is_exact), values[1])
+        low, high = _outward(low, high, ulps, zero_is_exact)
+        if values != (-inf, inf):
+            low, high = np.maximum(low, values[0]), np.minimum(high, values[1])
         if good is None or good.all():
             return low, high, flags
         return *_emptied(low, high, outside), _where_good(flags, good, ONLY_CONTINUOUS)
@@ -420,8 +435,9 @@ def _periodic(function: Callable[[Any], Any], crest: float) -> Callable[..., End
         low, high = np.minimum(left, right), np.maximum(left, right)
         # beside its zeros the reduced argument, not the value, has a relative error
         lost = np.minimum(np.maximum(np.abs(a.low), np.abs(a.high)), 1.0) * 2.0**-56
-        low = np.maximum(_lower(low, LIBRARY_ULPS) - np.where(low == 0.0, 0.0, lost), -1.0)
-        high = np.minimum(_upper(high, LIBRARY_ULPS) + np.where(high == 0.0, 0.0, lost), 1.0)
+        below, above = _outward(low, high, LIBRARY_ULPS)
+        low = np.maximum(below - np.where(low == 0.0, 0.0, lost), -1.0)
+        high = np.minimum(above + np.where(high == 0.0, 0.0, lost), 1.0)
         low = np.where(_meets(a, crest + 0.5, math.tau), -1.0, low)
         return low, np.where(_meets(a, crest, math.tau), 1.0, high), flags
 
@@ -432,8 +448,8 @@ def _tan(flags: Any, a: Interval) -> Ends:
     good = ~_meets(a, 0.5, math.pi)
     lost = np.minimum(np.maximum(np.abs(a.low), np.abs(a.high)), 1.0) * 2.0**-56
     left, right = np.tan(a.low), np.tan(a.high)
-    low = _lower(left, LIBRARY_ULPS) - np.where(left == 0.0, 0.0, lost)
-    high = _upper(right, LIBRARY_ULPS) + np.where(right == 0.0, 0.0, lost)
+    low, high = _outward(left, right, LIBRARY_ULPS)
+    low, high = low - np.where(left == 0.0, 0.0, lost), high + np.where(right == 0.0, 0.0, lost)
     if good.all():
         return low, high, flags
     return np.where(good, low, -inf), np.where(good, high, inf), _where_good(flags, good, NEITHER)
@@ -445,7 +461,8 @@ def _tan(flags: Any, a: Interval) -> Ends:
 def _hypot(flags: Any, a: Interval, b: Interval) -> Ends:
     (left, right, _), (below, above, _) = _absolute(flags, a), _absolute(flags, b)
     low, high = np.hypot(left, below), np.hypot(right, above)
-    return np.maximum(_lower(low, LIBRARY_ULPS), 0.0), _upper(high, LIBRARY_ULPS), flags
+    low, high = _outward(low, high, LIBRARY_ULPS)
+    return np.maximum(low, 0.0), high, flags
 
 
 def _angle(flags: Any, a: Interval, b: Interval) -> Ends:
@@ -453,14 +470,11 @@ def _angle(flags: Any, a: Interval, b: Interval) -> Ends:
     corners = [np.arctan2(y + 0.0, x) for y in a[:2] for x in b[:2]]  # no zero is -0
     cut = (a.low < 0.0) & (a.high >= 0.0) & (b.low < 0.0)
     origin = (a.low <= 0.0) & (a.high >= 0.0) & (b.low <= 0.0) & (b.high >= 0.0)
-    low = np.maximum(
-        _lower(reduce(np.minimum, corners), LIBRARY_ULPS, False), -CONSTANTS["pi"].high
-    )
-    high = np.minimum(
-        _upper(reduce(np.maximum, corners), LIBRARY_ULPS, False), CONSTANTS["pi"].high
-    )
-    low = np.where(cut, -CONSTANTS["pi"].high, low)
-    high = np.where(cut, CONSTANTS["pi"].high, high)
+    low, high = reduce(np.minimum, corners), reduce(np.maximum, corners)
+    low, high = _outward(low, high, LIBRARY_ULPS, False)
+    most = CONSTANTS["pi"].high
+    low = np.where(cut, -most, np.maximum(low, -most))
+    high = np.where(cut, most, np.minimum(high, most))
     return low, high, _where_good(_where_good(flags, ~cut, ONLY_DEFINED), ~origin, NEITHER)
 
 
@@ -514,8 +528,8 @@ def _convex_gamma(name: str, least: float) -> Callable[..., Ends]:
         left, right = function(np.maximum(a.low, 0.0)), function(np.maximum(a.high, 0.0))
         around = (a.low <= GAMMA_MINIMIZER) & (a.high >= GAMMA_MINIMIZER)
         low = np.where(around, least, np.minimum(left, right))
-        low = np.maximum(_lower(low, COMPOSED_ULPS), least)
-        return _gamma_ends(flags, a, low, _upper(np.maximum(left, right), COMPOSED_ULPS))
+        low, high = _outward(low, np.maximum(left, right), COMPOSED_ULPS)
+        return _gamma_ends(flags, a, np.maximum(low, least), high)
 
     return call
 
@@ -523,7 +537,7 @@ def _convex_gamma(name: str, least: float) -> Callable[..., Ends]:
 def _digamma(flags: Any, a: Interval) -> Ends:
     function = _of_positive(partial(gamma_functions.digamma, GAMMA_ARITHMETIC), -inf, inf)
     left, right = function(np.maximum(a.low, 0.0)), function(np.maximum(a.high, 0.0))
-    return _gamma_ends(flags, a, _lower(left, COMPOSED_ULPS), _upper(right, COMPOSED_ULPS))
+    return _gamma_ends(flags, a, *_outward(left, right, COMPOSED_ULPS))
 
 
 def _polygamma(flags: Any, order: Interval, a: Interval) -> Ends:
@@ -539,7 +553,7 @@ def _polygamma(flags: Any, order: Interval, a: Interval) -> Ends:
     left, right = function(np.maximum(a.low, 0.0)), function(np.maximum(a.high, 0.0))
     low, high = (right, left) if n % 2 else (left, right)
     ulps = COMPOSED_ULPS + 2 * n
-    low, high = _lower(low, ulps, False), _upper(high, ulps, False)
+    low, high = _outward(low, high, ulps, False)
     return _gamma_ends(flags, a, np.maximum(low, 0.0) if n % 2 else low, high)
 
 
@@ -547,7 +561,8 @@ def _log_sum(flags: Any, *values: Interval) -> Ends:
     """log Σ exp, which rises with each value; beside a root the terms have errors of their own."""
     low, high = (reduce(np.logaddexp, end) for end in zip(*[one[:2] for one in values]))  # noqa: B905
     lost = 4.0 * EPSILON * len(values)
-    return _lower(low, COMPOSED_ULPS) - lost, _upper(high, COMPOSED_ULPS) + lost, flags
+    low, high = _outward(low, high, COMPOSED_ULPS)
+    return low - lost, high + lost, flags
 
 
 def _if_defined(_: Any, a: Interval, b: Interval) -> Ends:

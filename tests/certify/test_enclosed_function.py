@@ -88,7 +88,9 @@ ARB = NumberSystem(
     {"pi": None, "e": None},
     {name: decided(name) for name in FUNCTIONS}
     | {"min": extremum("min"), "max": extremum("max"), "tie-count": tie_count},
-    order=lambda x: int(float(x)) if isinstance(x, arb) and x.is_integer() else x,
+    order=lambda x: (
+        int(float(x)) if isinstance(x, arb) and x.is_integer() and abs(x) < 2**53 else x
+    ),
 )
 
 
