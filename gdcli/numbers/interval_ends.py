@@ -753,6 +753,8 @@ def _rules(point: PointArithmetic) -> dict[str, Callable[..., Interval]]:
         """Between which whole k a multiple (k + shift)·π can lie in the interval."""
         first = subtract_down(turns_down(low), shift)
         last = subtract_up(turns_up(high), shift)
+        if not (-limit < first and last < limit):
+            return 0, 1  # the library does not tell
         return -floor(-first), floor(last)
 
     def wave(name: str, shift: Any) -> Callable[[Interval], Interval]:
