@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gdcli.autodiff.exact import ONE, ZERO
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.tape import Tape
-from gdcli.execute.enclosure import enclose
+from gdcli.execute.enclosure import StraightEnclosure, enclose
 from gdcli.functions.function import Function
 from gdcli.numbers.interval import Interval, IntervalSystem
 
@@ -37,6 +37,7 @@ class EnclosedFunction:
         self.function = function
         self.system = system
         self.n = len(function.components)
+        self._straight: dict[int, StraightEnclosure] = {}  # by the identity of its tape
 
     @cached_property
     def written_out(self) -> Function:
@@ -92,7 +93,7 @@ class EnclosedFunction:
         """
         lanes = max((getattr(one.low, "shape", ()) for one in box), default=())
         if not lanes:
-            return enclose(tape, self.system, box, bindings)
+            return self._enclosed(tape, box, bindings)
         import numpy as np
 
         def part(numbers: Any, place: slice) -> Any:
@@ -111,10 +112,18 @@ class EnclosedFunction:
                             for numbers, kind in zip(one, (float, float, np.uint8), strict=True)
                         ]
                     )
-                    for one in enclose(tape, self.system, some, bindings)
+                    for one in self._enclosed(tape, some, bindings)
                 ]
             )
         return [
             Interval(*[np.concatenate(numbers) for numbers in zip(*some, strict=True)])
             for some in zip(*pieces, strict=True)
         ]
+
+    def _enclosed(self, tape: Tape, box: Box, bindings: Bindings | None) -> list[Interval]:
+        if bindings is not None:
+            return enclose(tape, self.system, box, bindings)
+        straight = self._straight.get(id(tape))
+        if straight is None:  # it keeps its tape, so that no other has its identity
+            straight = self._straight[id(tape)] = StraightEnclosure(tape, self.system)
+        return straight(box)

@@ -25,7 +25,8 @@ from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
 from gdcli.certify.propagation import Propagation
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
-from gdcli.numbers.interval_ends import arithmetic_of, interval_ends
+from gdcli.numbers.interval_ends import interval_ends
+from gdcli.numbers.point_arithmetic import point_arithmetic
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
@@ -55,19 +56,23 @@ class Verdict(NamedTuple):
 def judge(
     function: Function,
     paving: Paving,
-    point: Sequence[float] | None,
+    point: Any,
     minimizers: Sequence[UniqueMinimizer],
-    window: tuple[Sequence[float], Sequence[float]],
+    window: tuple[Any, Any],
     bits: int = JUDGED_BITS,
     library: str | None = None,
     watch: Callable[[int], object] | None = None,
 ) -> Verdict:
-    """The verdict on a paving of the window, whose low and high ends have shape (n,).
+    """The verdict on a paving of the window, whose low and high ends are sequences of n floats.
 
-    `point` is where the upper bound is taken, None where there is none. The arithmetic has so many
-    `bits`, in arb or mpmath, as `interval_ends` says. `watch` is told how many boxes were judged.
+    `point` is where the upper bound is taken, of n floats, or None where there is none. The
+    arithmetic has so many `bits`, in arb or mpmath, as `interval_ends` says. `watch` is told how
+    many boxes were judged.
     """
-    return _Judge(function, paving, point, minimizers, window, bits, library).verdict(watch)
+    scope = point_arithmetic(bits, library).scope  # entered here once, not by every operation
+    made = scope(_Judge)(function, paving, point, minimizers, window, bits, library)
+    verdict: Verdict = scope(made.verdict)(watch)
+    return verdict
 
 
 class _Judge:
@@ -75,14 +80,14 @@ class _Judge:
         self,
         function: Function,
         paving: Paving,
-        point: Sequence[float] | None,
+        point: Any,
         minimizers: Sequence[UniqueMinimizer],
-        window: tuple[Sequence[float], Sequence[float]],
+        window: tuple[Any, Any],
         bits: int,
         library: str | None,
     ) -> None:
         self.system = interval_ends(bits, library)
-        self.arithmetic = arithmetic_of(bits, library)
+        self.arithmetic = point_arithmetic(bits, library)
         self.enclosed = EnclosedFunction(function, self.system)
         self.low: list[Ends] = paving.low.T.tolist()
         self.high: list[Ends] = paving.high.T.tolist()
@@ -137,7 +142,7 @@ class _Judge:
         minima = [None if one is None else self._end(one.low) for one in self.minima]
         lower, upper = self._end(self.lower), self.system.ends(Interval(self.upper, self.upper))[1]
         failed = tuple(sorted(self.failed))
-        return Verdict(failed, lower, upper, tuple(minima), self.arithmetic)
+        return Verdict(failed, lower, upper, tuple(minima), self.arithmetic.description)
 
     def _end(self, low: Any) -> Fraction | float:
         return self.system.ends(Interval(low, low))[0]
@@ -268,6 +273,8 @@ class _Judge:
         for a, b, c, d in zip(low, inner_low, inner_high, high, strict=True):
             if not a <= b <= c <= d:
                 return False
+        if all(self._natural_is_above(*slab) for slab in self._slabs(box, child)):
+            return True
         found = self._contracted(low, high)
         if found is not None and (
             found[0].low > found[0].high
@@ -311,10 +318,9 @@ class _Judge:
         """Whether no point of a leaf is a global minimizer."""
         low, high, reason = self.low[box], self.high[box], self.reason[box]
         by_value = reason in (Reason.VALUE, Reason.UNDEFINED)
-        if by_value and self.form[box] == Form.NATURAL:
-            f = self.enclosed.value(self._box(low, high))
-            if f.low > self.upper or f.low > f.high:
-                return True
+        by_natural_value = by_value and self.form[box] == Form.NATURAL
+        if by_natural_value and self._natural_is_above(low, high):
+            return True
         if by_value and self.form[box] == Form.PROPAGATION:
             found = self._contracted(low, high)
             if found is not None and found[0].low > found[0].high:
@@ -360,6 +366,11 @@ class _Judge:
         """A lower bound of f over a box; None where there is none."""
         f, _ = self._enclosure(low, high)
         return f.low
+
+    def _natural_is_above(self, low: Ends, high: Ends) -> bool:
+        """Whether the natural extension proves it: f is above the upper bound, or undefined."""
+        f = self.enclosed.value(self._box(low, high))
+        return bool(f.low > self.upper or f.low > f.high)
 
     def _is_above(self, low: Ends, high: Ends) -> bool:
         """Whether f is above the upper bound, or undefined, throughout a closed box."""
