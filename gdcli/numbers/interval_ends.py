@@ -419,6 +419,8 @@ def _rules(point: PointArithmetic) -> dict[str, Rule]:
         moved = half if shift else zero
         least = subtract_down(lower(turns(low)), moved)
         most = subtract_up(upper(turns(high)), moved)
+        if not (-limit < least and most < limit):
+            return 0, 1  # the library does not tell
         return -point.floor(-least), point.floor(most)
 
     def wave(name: str, shift: float) -> Rule:

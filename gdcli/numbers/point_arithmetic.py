@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from importlib.util import find_spec
-from math import inf
+from math import floor, inf
 from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
@@ -182,7 +182,7 @@ def _arb(bits: int) -> PointArithmetic:
         up,
         scope(of),
         exact,
-        lambda x: int(float(x.floor())),
+        lambda x: floor(exact(x)),  # arb's floor rounds to its bits
         scope,
     )
 
