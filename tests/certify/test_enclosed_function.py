@@ -208,40 +208,58 @@ def check_outputs(
     return values
 
 
+def check_move(
+    one: Interval, slopes: Sequence[Interval], lane: int, ends: Sequence[Any], told: str
+) -> None:
+    """Between two points of a box a value moves by what its slopes allow, where they must hold.
+
+    `ends` has the two points, and the values there.
+    """
+    regular = one.flags[lane] == DEFINED_AND_CONTINUOUS
+    if not (regular and all(slope.flags[lane] & DEFINED for slope in slopes)):
+        return
+    here, there, value, before = ends
+    with flint.ctx.workprec(BITS):
+        move = arb(0)
+        for slope, x, y in zip(slopes, here, there, strict=True):
+            if x != y:
+                ball = arb(slope.low[lane]).union(arb(slope.high[lane]))
+                move += ball * (arb(x) - arb(y))
+        if move.is_finite():
+            assert (value - before).overlaps(move), f"{told} from {there}"
+
+
 def check_function(seed: int, points: int = 10) -> None:
     """Holds value, gradient and Hessian of the function of a seed against arb at points of boxes.
 
-    Between two points of a box f moves by what its gradient allows, where that is asked to hold.
+    So are the differences of values and of slopes between two points of a box.
     """
     function, source = function_of(seed), random.Random(f"boxes {seed}")
     enclosed, ends = EnclosedFunction(function, INTERVAL_LANES), boxes(source)
     box = [Interval(low, high) for low, high in ends]
     value, gradient = enclosed.value_and_gradient(box)
     alone = enclosed.value(box)
-    hessian = enclosed.hessian(box) if seed % 4 == 0 else None
+    hessian = enclosed.hessian(box) if seed % 4 == 0 else []
     last: tuple[int, list[float], Any] | None = None
     for lane in sorted(source.choices(range(LANE_COUNT), k=points)):
         point = [coordinate(source, low[lane], high[lane]) for low, high in ends]
         told = (
             f"{function.text} (seed {seed}) at {point} in {[(a[lane], b[lane]) for a, b in ends]}"
         )
-        found = check_outputs([alone], function.tape, lane, point, told)
-        check_outputs([value, *gradient], function.gradient_tape, lane, point, told)
-        if hessian is not None:
-            for tape, row in zip(enclosed._hessian_rows, hessian, strict=True):
-                check_outputs([ANYTHING, *row], tape, lane, point, told)
-        regular = alone.flags[lane] == DEFINED_AND_CONTINUOUS
-        regular = regular and all(one.flags[lane] & DEFINED for one in gradient)
-        if regular and found and found[0] is not nan and last and last[0] == lane:
-            with flint.ctx.workprec(BITS):
-                move = arb(0)
-                for one, here, there in zip(gradient, point, last[1], strict=True):
-                    slope = arb(one.low[lane]).union(arb(one.high[lane]))
-                    step = arb(here) - arb(there)
-                    move += slope * step if step != 0 else 0
-                if move.is_finite():
-                    assert (found[0] - last[2]).overlaps(move), f"{told} from {last[1]}"
-        last = (lane, point, found[0]) if found and found[0] is not nan else None
+        check_outputs([alone], function.tape, lane, point, told)
+        found = check_outputs([value, *gradient], function.gradient_tape, lane, point, told)
+        for tape, row in zip(enclosed._hessian_rows if hessian else [], hessian, strict=True):
+            check_outputs([ANYTHING, *row], tape, lane, point, told)
+        if found and last and last[0] == lane:
+            moves = [(alone, gradient), *zip(gradient, zip(*hessian, strict=True), strict=False)]
+            for number, (one, slopes) in enumerate(moves):
+                pair = found[number], last[2][number]
+                if (
+                    not any(one is nan for one in pair)
+                    and alone.flags[lane] == DEFINED_AND_CONTINUOUS
+                ):
+                    check_move(one, slopes, lane, (point, last[1], *pair), told)
+        last = (lane, point, found) if found else None
 
 
 SEEDS = [range(first, first + 25) for first in range(0, 100_000, 25)]
