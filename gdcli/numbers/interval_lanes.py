@@ -169,7 +169,8 @@ def _is_number(a: Interval) -> bool:
     low, high = a.low, a.high
     if low.__class__ is np.ndarray or high.__class__ is np.ndarray:
         return False
-    return bool(0.0 <= high - low <= EPSILON * abs(low) > 0.0)
+    size = abs(low)
+    return bool(0.0 < size < inf and 0.0 <= high - low <= EPSILON * size)
 
 
 def _multiply(flags: Any, a: Interval, b: Interval) -> Ends:
