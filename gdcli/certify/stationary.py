@@ -46,7 +46,8 @@ from gdcli.descent.subgradient import KINK_RADIUS
 from gdcli.errors import interruption
 from gdcli.functions.function import Function
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS
-from gdcli.numbers.interval_ends import arithmetic_of, interval_ends
+from gdcli.numbers.interval_ends import interval_ends
+from gdcli.numbers.point_arithmetic import point_arithmetic
 
 CERTIFIED_DIGITS = 16  # where no other number is asked for
 SPARE_DIGITS = 2  # with which the ends of an enclosure are told beyond them
@@ -107,7 +108,7 @@ class _PointProof:
 
     def use(self, bits: int) -> None:
         """Has all that follows computed with so many bits."""
-        self.bits, self.arithmetic = bits, arithmetic_of(bits)
+        self.bits, self.arithmetic = bits, point_arithmetic(bits).description
         self.system = self.enclosed.system = interval_ends(bits)
 
     def certificate(self) -> Certificate:

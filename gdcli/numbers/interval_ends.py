@@ -75,7 +75,9 @@ def interval_ends(bits: int = 64, library: str | None = None) -> IntervalSystem:
         return known[number]
 
     def of(low: Any, high: Any) -> Interval:
-        return Interval(point.of(low)[0], point.of(high)[1])
+        return Interval(
+            point.of(low if low == low else -inf)[0], point.of(high if high == high else inf)[1]
+        )
 
     def constant(name: str) -> Interval:
         ball = point.values[name]()
