@@ -26,7 +26,7 @@ from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.point_arithmetic import point_arithmetic
 from gdcli.numbers.precise import digits
-from tests.numbers.test_interval_lanes import FUNCTIONS, OPERATIONS, boxes, points
+from tests.numbers.test_intervals import FUNCTIONS, OPERATIONS, boxes, points
 
 ARB, MPMATH = "arb", "mpmath"
 LIBRARIES = (ARB, MPMATH)
@@ -58,6 +58,8 @@ def by_mpmath(name: str, point: list[float]) -> Fraction | None:
     sizes = [abs(x) for x in point if x]
     if sizes and not (min(sizes) >= LEAST_SIZE and max(sizes) <= GREATEST_SIZE):
         raise UnknownError
+    if name == "atan2" and not sizes:  # mpmath calls it 0
+        return None
     zero = DIGITS.decimal(Decimal(0, 0))
     try:
         value = operation(DIGITS, name)(*[zero + x for x in point])
@@ -96,7 +98,7 @@ def check_contained(library: str, name: str, count: int, seed: int) -> None:
         if low <= high and lanes_low[number] <= lanes_high[number]:
             assert low <= lanes_high[number], (name, box)
             assert lanes_low[number] <= high, (name, box)
-        for point in zip(*(points(source, *pair, count=4) for pair in box), strict=True):
+        for point in zip(*[points(source, a, b, 4) for a, b in box], strict=True):
             try:
                 value = reference(name, list(point))
             except UnknownError:
@@ -113,9 +115,9 @@ def check_contained(library: str, name: str, count: int, seed: int) -> None:
 CASES = [(library, name) for library in LIBRARIES for name in NAMES if name != "tie-count"]
 
 
-@pytest.mark.parametrize(("library", "name"), CASES)
-def test_an_interval_holds_the_values_at_points_of_its_box(library: str, name: str) -> None:
-    check_contained(library, name, 5, 1)
+@pytest.mark.parametrize("name", NAMES[:-1])
+def test_an_interval_holds_the_values_at_points_of_its_box(name: str) -> None:
+    check_contained(ARB, name, 5, 1)
 
 
 @pytest.mark.full
