@@ -43,8 +43,9 @@ from gdcli.certify.krawczyk import (
 )
 from gdcli.descent.minimize import run_descent
 from gdcli.descent.subgradient import KINK_RADIUS
-from gdcli.errors import interruption
+from gdcli.errors import UsageError, interruption
 from gdcli.functions.function import Function
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.point_arithmetic import point_arithmetic
@@ -76,8 +77,12 @@ def certify_point(
     The status is "proved" where exactly one lies in a box, whatever its kind; `digits`, by default
     16, of it and of f there are proved then. It is "disproved" where the point itself is not
     stationary, none is near, and a lower point was found. KeyboardInterrupt ends it with what is
-    proved so far. Messages call the point `noun`. Raises UndefinedError where f has no value there.
+    proved so far. Messages call the point `noun`. Raises UndefinedError where f has no value there,
+    and UsageError for more than 200 components.
     """
+    if len(point) > MOST_LISTED_COMPONENTS:
+        most = f"up to {MOST_LISTED_COMPONENTS} variables, not {len(point):,}"
+        raise UsageError(f"a point is certified {most}: it takes intervals of all n² entries of H")
     proof = _PointProof(function, [float(c) for c in point], digits or CERTIFIED_DIGITS, noun)
     try:
         return proof.certificate()
