@@ -68,9 +68,14 @@ def shortest_within(low: End, high: End) -> str:
                 return _text(int(shortest.scaleb(-exponent)), exponent)
         return _text(round(_scaled(low, place := digit_place(low, POINT_DIGITS))), place)
     middle = (Fraction(low) + Fraction(high)) / 2
-    place = max(digit_place(low, 0), digit_place(high, 0))
-    while (least := ceil(_scaled(low, place))) > (most := floor(_scaled(high, place))):
-        place -= 1
+    place, coarsest = digit_place(high - low, 1), max(digit_place(low, 0), digit_place(high, 0))
+    while place < coarsest:  # multiples of a power of ten are multiples of all lower ones
+        between = (place + coarsest + 1) // 2
+        if ceil(_scaled(low, between)) <= floor(_scaled(high, between)):
+            place = between
+        else:
+            coarsest = between - 1
+    least, most = ceil(_scaled(low, place)), floor(_scaled(high, place))
     return _text(min(max(round(_scaled(middle, place)), least), most), place)
 
 
