@@ -15,6 +15,8 @@ from gdcli.certify.certificate import Ends
 from gdcli.functions.enclosure_texts import digit_place
 from gdcli.numbers import MOST_DIGITS
 
+CERTIFIED_DIGITS = 16  # where no other number is asked for
+
 
 def told_digits(box: Sequence[Ends]) -> int:
     """How many digits a bounded box tells of every component."""

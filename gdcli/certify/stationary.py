@@ -27,7 +27,7 @@ from gdcli.certify.certificate import (
     CertifiedPoint,
     Ends,
 )
-from gdcli.certify.digits import rounded_outward, told_digits
+from gdcli.certify.digits import CERTIFIED_DIGITS, rounded_outward, told_digits
 from gdcli.certify.enclosed_function import Box, EnclosedFunction
 from gdcli.certify.krawczyk import (
     Arithmetic,
@@ -50,7 +50,6 @@ from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.point_arithmetic import point_arithmetic
 
-CERTIFIED_DIGITS = 16  # where no other number is asked for
 SPARE_DIGITS = 2  # with which the ends of an enclosure are told beyond them
 GUARD_BITS = 64  # beyond those digits, at first
 MOST_PRECISION_RAISES = 4  # each by the digits that are missing, or to twice as many

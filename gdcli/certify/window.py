@@ -34,6 +34,7 @@ from gdcli.certify.certificate import (
     Ends,
     LeftBox,
 )
+from gdcli.certify.digits import CERTIFIED_DIGITS, told_digits
 from gdcli.certify.enclosed_function import EnclosedFunction
 from gdcli.certify.judge import Verdict, judge
 from gdcli.certify.krawczyk import kind_over, krawczyk
@@ -131,6 +132,7 @@ class _WindowProof:
         self.search, self.verdict = search, verdict
         self.names = search.function.components
         self.paving = search.tree.paving()
+        self.most_digits = CERTIFIED_DIGITS if digits is None else digits
         self.bits = PRINTED_BITS if digits is None else ceil(digits * log2(10)) + GUARD_BITS
         self.enclosed = EnclosedFunction(search.function, interval_ends(self.bits))
         self.left: list[LeftBox] = []
@@ -156,13 +158,13 @@ class _WindowProof:
         return Certificate(
             status=PROVED if proved else UNRESOLVED,
             message=self._proved(claims, asked) if proved else self._not_proved(),
-            f=(verdict.lower, verdict.upper),
+            f=self._least_value() if claims[UNIQUE_CLAIM] else (verdict.lower, verdict.upper),
             minimizers=tuple(self.points),
             claims=claims,
             asked=asked,
             boxes=search.tree.count,
             left=tuple(self.left),
-            digits=0,
+            digits=self._digits() if claims[UNIQUE_CLAIM] else 0,
             window=ends_of(search.low, search.high),
             arithmetic=verdict.arithmetic,
             notes=self._notes(claims),
@@ -199,6 +201,16 @@ class _WindowProof:
                 f"not proved: f may be as low at {place} as its minimum, but no minimizer is there"
             )
         return certificate._replace(status=UNRESOLVED, message=why)
+
+    def _least_value(self) -> Ends:
+        """The enclosure of the minimum, where it is taken at one of the unique points."""
+        low, high = (min(ends) for ends in zip(*(one.f for one in self.points), strict=True))
+        return max(low, self.verdict.lower), min(high, self.verdict.upper)
+
+    def _digits(self) -> int:
+        """How many digits of every point, and of f there, are proved; at most those asked for."""
+        told = [told_digits(box) for one in self.points for box in (one.x, [one.f])]
+        return max(0, min(self.most_digits, *told))
 
     # The boxes.
 
