@@ -1,8 +1,8 @@
 """Even powers that a function is a sum of, and the functions below it that their tangents make.
 
 Comes in: the tape of a function over scalars, f(x) = Σ wⱼ·rⱼ(x)^mⱼ + rest with weights wⱼ > 0 and
-even mⱼ: least squares, and much else. As r^m ≥ t^m + m·t^(m-1)·(r - t) for every t, the minorant
-g(x; t) that has the right sides in place of the powers is at most f wherever f has a value.
+even mⱼ: least squares, and much else. As r^m ≥ t^m + m·t^(m-1)·(r - t) for every t, the minorant g
+that has these tangents in place of the powers is at most f wherever f has a value.
 
 Goes out: the tapes of g and of its gradient by x, and for boxes the t for which the mean value form
 of g tells most. Where f's own form loses some |r'|²·(width of the box)², that of g loses |t| times
@@ -17,6 +17,7 @@ Analysis (1970), 31.
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -63,8 +64,8 @@ class EvenPower(NamedTuple):
 class EvenPowers:
     """The even powers that the value of a tape is a sum of; `terms` is empty where there are none.
 
-    `minorant` has the inputs x and, behind them, a number t for each term; `minorant_gradient`
-    gives the minorant and its derivatives by x.
+    `minorant` has the inputs x and, behind them, the slope and the offset of the tangent of each
+    term; `minorant_gradient` gives the minorant and its derivatives by x.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -82,23 +83,17 @@ class EvenPowers:
         self._model = compile_tape(self._model_tape(tape), ARRAY_TARGET)
 
     def _minorant(self, tape: Tape) -> Tape:
-        builder = Builder((*tape.inputs, *(f"t_{k}" for k in range(len(self.terms)))))
-        numbers, places = [0] * tape.size, list(self.terms)
-        copy = Copy(builder, numbers)
+        names = (f"{name}_{k}" for k in range(len(self.terms)) for name in ("slope", "offset"))
+        builder, numbers = Builder((*tape.inputs, *names)), [0] * tape.size
+        copy, place = Copy(builder, numbers), self.n
         for instruction in tape.body.instructions:
             result = instruction.results[0]
             if result not in self.terms:
                 copy.region(Region((instruction,), ()))
                 continue
-            _, base, exponent = self.terms[result]
-            t = builder.load(self.n + places.index(result))
-            m, beside = (
-                builder.constant(exact.decimal(k, 0) or exact.ZERO)
-                for k in (exponent, exponent - 1)
-            )
-            slope = builder.apply("*", m, builder.apply("pow-integer", t, beside))
-            rise = builder.apply("*", slope, builder.apply("-", numbers[base], t))
-            numbers[result] = builder.apply("+", builder.apply("pow-integer", t, m), rise)
+            slope, offset = builder.load(place), builder.load(place + 1)
+            rise = builder.apply("*", slope, numbers[self.terms[result].base])
+            numbers[result], place = builder.apply("+", rise, offset), place + 2
         return builder.tape([numbers[tape.body.outputs[0]]])
 
     def _model_tape(self, tape: Tape) -> Tape:
@@ -112,15 +107,28 @@ class EvenPowers:
             outputs += _appended(builder, tangent(bases, unit))
         return builder.tape(outputs + _appended(builder, reverse(tape))[1:])
 
-    def value(self, system: IntervalSystem, box: Box, supports: Box) -> Interval:
-        """The enclosure of the minorant over a box, for one t or, in lanes, one for each box."""
-        return enclose(self.minorant, system, [*box, *supports])[0]
+    def tangents(self, system: IntervalSystem, supports: Sequence[Any]) -> list[Interval]:
+        """The slopes and offsets of the tangents at an exact t for each term, or lanes of them.
+
+        That of r^m is m·t^(m-1)·r + (1 - m)·t^m.
+        """
+        found = []
+        multiply, power = (system.numbers.operations[name] for name in ("*", "pow-integer"))
+        for term, t in zip(self.terms.values(), supports, strict=True):
+            m, at = term.exponent, system.of(t, t)
+            below, whole = (power(at, system.of(k, k)) for k in (m - 1, m))
+            found += [multiply(system.of(m, m), below), multiply(system.of(1 - m, 1 - m), whole)]
+        return found
+
+    def value(self, system: IntervalSystem, box: Box, tangents: Box) -> Interval:
+        """The enclosure of the minorant that tangents make over a box."""
+        return enclose(self.minorant, system, [*box, *tangents])[0]
 
     def value_and_gradient(
-        self, system: IntervalSystem, box: Box, supports: Box
+        self, system: IntervalSystem, box: Box, tangents: Box
     ) -> tuple[Interval, list[Interval]]:
         """The enclosures of the minorant and of its derivatives by x over a box."""
-        value, *gradient = enclose(self.minorant_gradient, system, [*box, *supports])
+        value, *gradient = enclose(self.minorant_gradient, system, [*box, *tangents])
         return value, gradient
 
     def supports(self, low: Array, high: Array) -> Array:
@@ -147,11 +155,11 @@ def even_powers(tape: Tape) -> dict[int, EvenPower]:
     is positive by exact arithmetic. A power that is used elsewhere too is none.
     """
     makers = {one.results[0]: one for one in tape.body.instructions if one.results}
-    used: list[int] = [*tape.body.outputs]
+    used = Counter(tape.body.outputs)
     for one in instructions(tape.body):
-        used += one.operands
+        used.update(one.operands)
         for region in one.regions:
-            used += region.outputs
+            used.update(region.outputs)
     moving, constants = active(tape), _constants(tape)
     found = {}
     open_ = [(tape.body.outputs[0], Fraction(1))]
@@ -160,7 +168,7 @@ def even_powers(tape: Tape) -> dict[int, EvenPower]:
         maker = makers.get(value)
         if maker is None or maker.operation != APPLY or value not in moving:
             continue
-        if used.count(value) != 1:
+        if used[value] != 1:
             continue
         name, a, b = maker.payload, maker.operands[0], maker.operands[-1]
         if name in ("+", "-"):

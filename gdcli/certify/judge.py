@@ -379,11 +379,9 @@ class _Judge:
 
     def _is_above_by_tangents(self, box: int) -> bool:
         """Whether a minorant of f is above the upper bound throughout a leaf."""
-        low, high, supports = self.low[box], self.high[box], self.supports[box]
-        tangents = self._box(supports, supports)
-
-        powers = self.powers
+        low, high, powers = self.low[box], self.high[box], self.powers
         assert powers is not None, "supports are points of its tangents"
+        tangents = powers.tangents(self.system, self.supports[box])
 
         def value(at: list[Interval]) -> Interval:
             return powers.value(self.system, at, tangents)

@@ -395,14 +395,14 @@ class WindowSearch:
             self.tangent_rest -= 1
             return
         low, high = batch.low[:, at], batch.high[:, at]
-        points = self.powers.supports(low, high)
-        box, supports = boxes_of(low, high), boxes_of(points, points)
-        g, gradient = self.powers.value_and_gradient(INTERVAL_LANES, box, supports)
+        tangents = self.powers.tangents(INTERVAL_LANES, [*self.powers.supports(low, high)])
+        box = boxes_of(low, high)
+        g, gradient = self.powers.value_and_gradient(INTERVAL_LANES, box, tangents)
         least, most = (
             np.array([np.broadcast_to(one[end], len(at)) for one in gradient]) for end in (0, 1)
         )
         center = balanced_centers(low, high, least, most)
-        value = self.powers.value(INTERVAL_LANES, boxes_of(center, center), supports)
+        value = self.powers.value(INTERVAL_LANES, boxes_of(center, center), tangents)
         found = mean_value_bounds(low, high, least, most, center, value.low)
         smooth = g.flags == DEFINED_AND_CONTINUOUS
         for one in gradient:

@@ -67,20 +67,21 @@ def test_the_minorant_is_at_most_the_function_and_touches_it(text: str) -> None:
         touching = powers.supports(x[:, None], x[:, None])[:, 0]
         for t in (touching, touching + random.normal(size=len(touching))):
             f = enclose(function.tape, system, exactly(x.tolist()))[0]
-            g = powers.value(system, exactly(x.tolist()), exactly(t.tolist()))
+            tangents = powers.tangents(system, [*map(Fraction, t.tolist())])
+            g = powers.value(system, exactly(x.tolist()), tangents)
             assert g.low <= f.high
             if t is touching:
                 assert float(f.low - g.high) == pytest.approx(0, abs=1e-12)
 
 
 def lower_bounds(powers: EvenPowers, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    points = powers.supports(low, high)
-    supports = boxes_of(points, points)
+    supports = [*powers.supports(low, high)]
     with np.errstate(all="ignore"):
-        _, gradient = powers.value_and_gradient(INTERVAL_LANES, boxes_of(low, high), supports)
+        tangents = powers.tangents(INTERVAL_LANES, supports)
+        _, gradient = powers.value_and_gradient(INTERVAL_LANES, boxes_of(low, high), tangents)
         least, most = (np.array([one[k] + 0 * low[0] for one in gradient]) for k in (0, 1))
         center = balanced_centers(low, high, least, most)
-        value = powers.value(INTERVAL_LANES, boxes_of(center, center), supports)
+        value = powers.value(INTERVAL_LANES, boxes_of(center, center), tangents)
         return mean_value_bounds(low, high, least, most, center, value.low)
 
 
