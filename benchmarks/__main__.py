@@ -6,7 +6,8 @@ python -m benchmarks --quick    fewer runs, and nothing that needs gigabytes of 
 python -m benchmarks NAME ...   only those: startup, native, growth, ...
 
 Scorecards count evaluations and solved problems, so they are run by name alone:
-python -m benchmarks mgh|scalable|bounds|nist|global_optimizers [--methods newton,lbfgs] [--write]
+python -m benchmarks mgh|scalable|bounds|nist [--methods newton,lbfgs] [--write]
+python -m benchmarks certify|global_optimizers [--write]
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from benchmarks import (
     bounds,
     busy_processors,
     calls,
+    certify,
     differentiation,
     evaluation,
     first_gradient,
@@ -48,6 +50,7 @@ HERE = Path(__file__).parent
 TIMES = "figures"
 SCORECARDS: dict[str, Callable[[list[str]], Iterator[str]]] = {
     "bounds": bounds.table,
+    "certify": certify.table,
     "global_optimizers": global_optimizers.table,
     "mgh": mgh.table,
     "nist": nist.table,

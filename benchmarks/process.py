@@ -21,14 +21,19 @@ ONE_THREAD = (
 )
 
 
-def lines(module: str, *arguments: str, one_thread: bool = False) -> list[str]:
-    """What `python -m benchmarks.<module>` prints."""
+def lines(
+    module: str, *arguments: str, one_thread: bool = False, timeout: float | None = None
+) -> list[str]:
+    """What `python -m benchmarks.<module>` prints.
+
+    Raises subprocess.TimeoutExpired where that takes `timeout` seconds.
+    """
     environment = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
     command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
     if one_thread:
         environment.update(dict.fromkeys(ONE_THREAD, "1"))
         command[2:3] = ["benchmarks.process", module]
-    found = run(command, env=environment, stdout=PIPE, text=True, check=True)
+    found = run(command, env=environment, stdout=PIPE, text=True, check=True, timeout=timeout)
     return found.stdout.splitlines()
 
 
