@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import pi
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,11 +10,6 @@ from gdcli.certify.certificate import DISPROVED, PROVED, UNRESOLVED
 from gdcli.certify.stated_points import LOWEST_KIND, proved_checks
 from gdcli.functions.problem import Minimum, Problem, Stationary
 from gdcli.library.verification import Check, checks_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.cli.conftest import Gdcli
 
 
 def proofs(expression: str, *minima: Minimum, window: tuple[float, float] | None = None,
@@ -72,18 +66,3 @@ def test_the_lowest_minimum_of_a_window_is_proved_or_a_lower_value_is_told() -> 
 def test_a_stated_minimum_outside_of_the_window_is_not_compared_with_it() -> None:
     checks = proofs("(x-9)^2", Minimum([9], 0), window=(-2, 2))
     assert [check.kind for check in checks] == ["minimum"]
-
-
-def test_verify_proved_as_it_is_typed(gdcli: Gdcli, tmp_path: Path) -> None:
-    said = gdcli("problems", "verify", "booth", "--proved")
-    assert said.status == 0
-    assert said.out.splitlines()[0].split()[-1] == "proved"
-    assert said.out.endswith("all hold; 2 of 2 proofs\n")
-    path = tmp_path / "mine.toml"
-    path.write_text('expression = "x^4"\nminima = [{ at = [0], f = 0 }]\n')
-    assert gdcli("problems", "verify", str(path)).status == 0
-    said = gdcli("problems", "verify", str(path), "--proved", "--format", "json")
-    assert said.status == 1
-    assert said.json[0]["holds"] is True
-    assert said.json[0]["proof"]["status"] == UNRESOLVED
-    assert "--proved goes with verify" in gdcli("problems", "list", "--proved").err

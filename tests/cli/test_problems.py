@@ -117,3 +117,18 @@ def test_other_requests_are_refused(gdcli: Gdcli, words: tuple[str, ...], messag
     said = gdcli("problems", *words)
     assert said.status == 2
     assert message in said.err
+
+
+def test_verify_proved_as_it_is_typed(gdcli: Gdcli, tmp_path: Path) -> None:
+    said = gdcli("problems", "verify", "booth", "--proved")
+    assert said.status == 0
+    assert said.out.splitlines()[0].split()[-1] == "proved"
+    assert said.out.endswith("all hold; 2 of 2 proofs\n")
+    path = tmp_path / "mine.toml"
+    path.write_text('expression = "x^4"\nminima = [{ at = [0], f = 0 }]\n')
+    assert gdcli("problems", "verify", str(path)).status == 0
+    said = gdcli("problems", "verify", str(path), "--proved", "--format", "json")
+    assert said.status == 1
+    assert said.json[0]["holds"] is True
+    assert said.json[0]["proof"]["status"] == "unresolved"
+    assert "--proved goes with verify" in gdcli("problems", "list", "--proved").err
