@@ -208,6 +208,8 @@ def window_of(given: Any, function: Function, noun: str) -> list[tuple[float, fl
     for name, *ends in zip(function.components, low, high, strict=True):
         if isinf(ends[0]) or isinf(ends[1]):
             raise PointError(Sentence("{} has not both ends of {}; write {}", noun, name, example))
+        if isinf(ends[1] - ends[0]):
+            raise PointError(f"{noun} for {name}: it is wider than the largest float")
         if ends[0] == ends[1]:
             hold = Setting("parameters", repr(ends[0]).removesuffix(".0"), (name,))
             message = "{} for {}: the ends differ; {} holds it at a value"

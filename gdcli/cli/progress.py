@@ -11,7 +11,7 @@ from typing import Any
 from gdcli.cli.output import speaks_unicode
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import NORM_LABEL
-from gdcli.report.number_format import cell
+from gdcli.report.number_format import cell, counted
 from gdcli.report.transliteration import transliterated
 
 PROGRESS_DELAY = 0.5  # seconds before the first line
@@ -27,7 +27,7 @@ def iterate_words(iterate: Iterate) -> str:
 def search_words(state: Any) -> str:
     """The words for how far a search over a window is."""
     bounds = f"{cell(state.lower, 5)} ≤ min f ≤ {cell(state.upper, 5)}"
-    return f"{state.boxes} boxes, {state.open} open, {bounds}"
+    return f"{counted(state.boxes, 'box')}, {state.open} open, {bounds}"
 
 
 class Progress:

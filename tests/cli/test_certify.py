@@ -78,6 +78,8 @@ def test_a_point_that_is_none_is_status_1_with_a_lower_one(gdcli: Gdcli) -> None
     assert Decimal(lower["f"][1]) < Decimal(said.json["f"][0])
     assert lower["x"]["x"] == pytest.approx(-1.5)
     assert said.json["minimizers"] == []
+    printed = gdcli("certify", "x^2 + 3x", "--at", "7", "--print", "status,x,kind")
+    assert printed.out == "disproved\tnull\tnull\n"
     assert "at a lower point, (-1.5), f is -2.25" in gdcli("certify", "x^2+3x", "--at", "7").out
 
 
@@ -156,6 +158,10 @@ def test_vectors_are_lists(gdcli: Gdcli) -> None:
         ),
         (("x^2", "--window", "x=-inf:1"), "--window for x has no low end, and nothing is proved"),
         (("x^2", "--window", "x=1:0"), "--window for x: the low end comes first, not 1:0"),
+        (
+            ("x^2", "--window", "x=-1e308:1e308"),
+            "--window for x: it is wider than the largest float",
+        ),
         (("x^2", "--window", "x=1:1"), "the ends differ; --set x=1 holds it at a value"),
         (("x*y", "--window", "x=0:1"), "--window has not both ends of y; write --window x=-5:5,y="),
         (("x*y", "--window", "0:1"), "--window takes a name and its two ends"),

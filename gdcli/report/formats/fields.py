@@ -260,9 +260,12 @@ def _writer(kind: str, fields: Sequence[Steps]) -> Callable[..., Any]:
 
 
 def _table(found: Listing, view: ListingView, fields: Sequence[Steps]) -> str:
-    """A line for each row of the listing; the fields of the whole answer are the same in each."""
+    """A line for each row of the listing, one with `null` where there is none.
+
+    The fields of the whole answer are the same in each.
+    """
     answer = json.loads(whole.listing(found, view))
-    table = map(json.loads, rows.listing(found, view).splitlines())
+    table = [*map(json.loads, rows.listing(found, view).splitlines())] or [{}]
     return "".join(line({**answer, ROW: row}, fields, view.screen) for row in table)
 
 
