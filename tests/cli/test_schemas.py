@@ -38,7 +38,7 @@ SAMPLES: dict[str, list[tuple[str, ...]]] = {
     "race-row": [("race", "x^2", *ROW)],
     "certify": [
         *[("certify", "x^2", "--window", "x=-1:2"), ("certify", "1/x", "--window", "x=-1:1")],
-        *[("certify", "sum(x[i]^2 for i in 1:2)"), ("certify", "x^2", "--at", "1e3")],
+        *[("certify", "x^2", "--at", "1e3"), ("certify", "sum(x[i]^2 for i in 1:2)")],
     ],
     "certify-row": [("certify", "x^2 + f^2", *ROW)],
     "eval": [("eval", *POINT), ("eval", "x^2", "--at", "-"), ("eval", *POINT, "--exact")],
