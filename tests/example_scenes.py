@@ -170,7 +170,7 @@ def boxes() -> Boxes:
     shown = grid()
     least = Fraction(-1, 10**12), Fraction(0)
     return Boxes("bowl", least, "proved", 9, shown, None, None, shown.limits, groups, MINIMA,
-                 "the global minimizer", "proved", ())  # fmt: skip
+                 "the global minimizer", False, ())  # fmt: skip
 
 
 def boxed_curve() -> Boxes:
@@ -185,7 +185,7 @@ def boxed_curve() -> Boxes:
     )
     line = Polyline("f(x)", x, x * x)
     return Boxes("x^2", (-1e-9, 0.0), "proved", 7, None, line, ACROSS, (-2.0, 4.0), groups, MINIMA,
-                 "the global minimizer", "proved", ())  # fmt: skip
+                 "the global minimizer", False, ())  # fmt: skip
 
 
 ARROW = Arrow((1.0, 0.5, height(1.0, 0.5)), (2.0, 3.0), (0.4, 0.6))

@@ -46,7 +46,7 @@ LAZY_MODULES = {  # imported inside functions only
     *("fitting.least_absolute", "fitting.softmax"),
     *("functions.sympy_expressions", "numbers.interval_lanes"),
     *("scenes.surface", "scenes.resolution", "scenes.curve", "scenes.descents", "scenes.steps"),
-    *("scenes.fits", "certify.propagation", "certify.even_powers"),
+    *("scenes.fits", "scenes.boxes", "certify.propagation", "certify.even_powers"),
 }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.global_optimizers import formula
 
 WIDTH = 1e-8  # of the enclosure asked for
-MOST_BISECTIONS = 50_000
+MOST_BISECTIONS = 20_000
 
 
 def prepare_minimum(

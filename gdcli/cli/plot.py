@@ -6,7 +6,6 @@ import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from gdcli.certify.certificate import INTERRUPTED
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import derivative_params, descent_params, output_params
@@ -153,7 +152,7 @@ def _scene(
         request = request._replace(paths=runs.paths, rule=runs.rule)
         return build(kind, request), runs.status
     scene = build(kind, request)
-    return scene, 130 if getattr(scene, "status", "") == INTERRUPTED else 0
+    return scene, 130 if getattr(scene, "interrupted", False) else 0
 
 
 def _refuse_stills(kind: str, form: str) -> None:

@@ -88,7 +88,7 @@ def boxes(request: PictureRequest) -> Boxes:
         groups,
         _minimizers(section, found),
         _minimizers_label(found),
-        found.status,
+        found.status == INTERRUPTED,
         tuple(notes),
     )
 
@@ -102,7 +102,7 @@ def _certificate(section: Section, shown: Sequence[tuple[float, float]]) -> Cert
 
 
 def _parts(paving: Paving) -> dict[Reason, Parts]:
-    """What is left of the window and what is excluded, by the reason; together they cover it."""
+    """The parts of the window that met with each end; together they cover it."""
     found = {}
     low, high = paving.low.T, paving.high.T
     for reason in ENDINGS_OF_BOXES:
@@ -144,7 +144,9 @@ def _of_section(section: Section, part: Parts) -> Parts:
 def _limits(
     limits: tuple[float, float], bounds: Sequence[Array], least: Ends
 ) -> tuple[float, float]:
-    """The f shown, of the curve and below it of the lower bounds, as far as there is room."""
+    """The low and high f shown: those of the curve, and below it lower bounds, as far as there is
+    room.
+    """
     low, high = limits
     every = [float(least[0]), *np.concatenate(bounds).tolist()]
     lowest = min((bound for bound in every if bound > float("-inf")), default=low)
@@ -188,7 +190,7 @@ def _middle(ends: Ends) -> float:
 
 
 def _minimizers_label(found: Certificate) -> str:
-    """What the marks stand for, as far as it is proved."""
+    """The words for the marks in a legend, as far as they are proved."""
     if not found.claims[ENCLOSURE_CLAIM]:
         return "may be a minimizer"
     count = len(found.minimizers)

@@ -246,7 +246,7 @@ class Boxes(NamedTuple):
     variable it is the other way round, and `axis` and `limits` are those of the curve. `least` are
     the ends of the global minimum, `verdict` says in a few words whether they are proved,
     `searched` counts all boxes. `minimizers` lie in the boxes that are left for them,
-    `minimizers_label` says what they are. `status` is the certificate's.
+    `minimizers_label` says what they are.
     """
 
     title: str
@@ -260,7 +260,7 @@ class Boxes(NamedTuple):
     groups: tuple[BoxGroup, ...]
     minimizers: tuple[Mark, ...]
     minimizers_label: str
-    status: str
+    interrupted: bool
     notes: tuple[str, ...]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gdcli.functions.enclosure_texts import with_radius
 from gdcli.report.number_format import full
 from gdcli.report.pictures.style import number
 from gdcli.report.pictures.text_wrapping import name
@@ -46,6 +45,8 @@ def _exact(gradient: Sequence[tuple[str, float]]) -> list[str]:
 
 def _proved(scene: Boxes) -> list[str]:
     """Phrases for the global minimum, whether it is proved, and how many boxes that took."""
+    from gdcli.functions.enclosure_texts import with_radius
+
     least = with_radius(*scene.least).replace("-", "−").replace("inf", "∞")
     boxes = "1 box" if scene.searched == 1 else f"{scene.searched:,} boxes".replace(",", " ")
     return [f"min f {'in' if least[0] == '[' else '='} {least}: ", f"{scene.verdict}, ", boxes]
