@@ -158,10 +158,8 @@ def _scene(
 def _refuse_stills(kind: str, form: str) -> None:
     if not FORMS[form].stills and "motion" not in PICTURE_KINDS[kind].takes:
         others = ", ".join(f".{name}" for name, ending in ENDINGS.items() if ending.stills)
-        raise UsageError(
-            f"a {form} shows a descent as it moves, --kind descent;"
-            f" the {kind} is a picture for {others}"
-        )
+        stays = f"the {kind} {'are' if kind.endswith('s') else 'is'} a picture for {others}"
+        raise UsageError(f"a {form} shows a descent as it moves, --kind descent; {stays}")
 
 
 def _refuse_missing(

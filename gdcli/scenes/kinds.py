@@ -100,16 +100,17 @@ def refuse_dimensions(kind: str, function: Function, free: Sequence[int]) -> Non
     who = f"the function has {_counted(len(names))} ({listed(names)})"
     if len(free) < len(names):
         who = Sentence("{} leaves {}", Setting("slice"), _counted(len(free)))
-    message = "a {} shows {}, and {}: {}"
+    shows = f"{kind} show" if kind.endswith("s") else f"a {kind} shows"
+    message = "{} {}, and {}: {}"
     if len(free) > most:
         shown = [names[number] for number in free]
         fixed = Setting("slice", ",".join(f"{name}=0" for name in [*shown][most:]))
         history = Setting("kind", "history")
         hold = Sentence("hold the others fixed, as with {}, or take {}", fixed, history)
-        raise UsageError(Sentence(message, kind, _counted(most), who, hold))
+        raise UsageError(Sentence(message, shows, _counted(most), who, hold))
     curve = Sentence("take {}", Setting("kind", "curve"))
     remedy = "leave two" if len(free) < len(names) else curve
-    raise UsageError(Sentence(message, kind, _counted(min(wanted)), who, remedy))
+    raise UsageError(Sentence(message, shows, _counted(min(wanted)), who, remedy))
 
 
 def _counted(number: int) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -275,6 +276,9 @@ def test_what_the_picture_leaves_out_is_told(gdcli: Gdcli) -> None:
         (["x^2", "--secant", "1"], "--secant needs --at POINT"),
         (["x^2", "--secant", "0", "--at", "1"], "a number that is not 0"),
         (["x+y", "--secant", "1", "--at", "1,1"], "it belongs to --kind curve"),
+        (["x+y", "--kind", "boxes", "--at", "1,1"], "--at has no place in --kind boxes"),
+        (["x+y+z", "--kind", "boxes"], "hold the others fixed, as with --slice z=0"),
+        (["x+y", "--kind", "boxes", "-o", "it.gif"], "the boxes are a picture for .png"),
         (["x^2", "--kind", "steps"], "--kind steps needs --at POINT"),
         (["x^2", "--kind", "pie"], "not `pie`"),
         (["x^2", "--alpha", "1", "--kind", "curve"], "belongs to --kind descent or history"),
@@ -401,6 +405,27 @@ def test_a_thinned_trace_has_its_own_count(
     said = gdcli("plot", "rosenbrock", "--from", "thin.jsonl", "-o", "it.png")
     assert f"of {len(rows)} rows {len(rows[::2])} are drawn" in said.err
     assert drawn[0].scene.paths[0].total == len(rows)
+
+
+def test_the_boxes_of_a_proof_are_drawn_with_what_is_proved(gdcli: Gdcli) -> None:
+    said = gdcli("plot", "x^2 - 2x", "--kind", "boxes", "--window", "x=-3:3")
+    assert (said.status, said.err) == (0, "")
+    assert said.out.startswith("x^2 - 2x\n")
+    assert re.search(r"^min f = −1( ± \S+)?: proved, \d+ box(es)?$", said.out, re.MULTILINE)
+    assert said.out.endswith("× the global minimizer\n")
+
+
+def test_an_interrupted_proof_is_drawn_as_far_as_it_came(
+    gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch, drawn: list[Drawn]
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gdcli.certify.window.judge", interrupted)
+    said = gdcli("plot", "x^2 + y^2", "--kind", "boxes", "-o", "it.png")
+    assert said.status == 130
+    assert said.err.startswith("gdcli: interrupted: the picture of the run so far is being drawn\n")
+    assert drawn[0].scene.verdict == "not checked"
 
 
 def test_an_interrupted_run_is_said_to_be_drawn(

@@ -66,6 +66,7 @@ def test_what_means_nothing_for_a_kind_is_refused() -> None:
         ("surface", "x1+x2+x3+x4+x5", range(5), "the function has 5 variables (x1, x2, x3, x4, x5):"
          ' hold the others fixed, as with slice="x3=0,x4=0,x5=0", or take kind="history"'),
         ("contour", "x+y+z", [0], "slice leaves 1 variable: leave two"),
+        ("boxes", "x+y+z", range(3), "boxes show 2 variables, and the function has 3 variables"),
         ("curve", "x+y", [0, 1], 'as with slice="y=0"'),
         ("descent", "x+y+z", range(3), 'as with slice="z=0", or take kind="history"'),
         ("descent", "x+y", [0], 'leave two, or take kind="history"'),
