@@ -398,7 +398,10 @@ class Descent:
         k, there = self.answer
         if k == 0 or not there.finite or self.limits.converged(there):
             return  # the start has it, and so has what passed the test
-        there = self._on_kink(there)
+        try:
+            there = self._on_kink(there)
+        except Spent:
+            return  # on a bound a kink is told by evaluations, and none are left
         self._replace(k, there)
         stopped = self.termination and self.termination.outcome in UNFINISHED_OUTCOMES
         if stopped and self.limits.converged(there):

@@ -363,3 +363,12 @@ def test_a_face_is_the_function_of_the_free_variables() -> None:
     assert face.evaluate_hessian([2.0, 1.0]) == [[4.0, 0.0], [0.0, 0.0]]
     assert list(face.evaluate_hessian_product([2.0, 1.0], [1.0, 1.0])) == [4.0, 0.0]
     assert face.whole([7.0, 8.0]) == [7.0, 2.0, 8.0]
+
+
+def test_a_run_without_evaluations_left_ends_at_a_kink_on_a_bound() -> None:
+    text = "0.1*(x + 0.3)*sign(x + 0.3) + sqrt(abs(y + 0.7)) + 2 - 2/(1 + (z + 0.3)^2)"
+    start, bounds = [-0.51, -1.51, -0.94], [(-1.3, -0.3), (-1.7, 0.3), (-1.0, 1.0)]
+    for most in (60, 100):
+        settings = {"bounds": bounds, "max_evaluations": most, "escape": "no"}
+        result = run_descent(gdcli.function(text), start, method="newton", **settings)
+        assert result.evaluations.value <= most
