@@ -56,6 +56,7 @@ Number = Fraction | float
 EndsOfBox = tuple[Ends, ...]
 PRINTED_BITS, GUARD_BITS = 120, 64  # in which values that are printed are enclosed; beyond digits
 MOST_NAMED_COMPONENTS = 6
+MOST_NARROWINGS = 16  # of a unique minimizer's box, each of which doubles its digits
 MOST_JOINED_BOXES = 200_000
 MINIMUM, CANDIDATE_KIND = "minimum", "candidate"
 POLE = "f has no lower bound there, as far as is known: a pole lies near by"
@@ -232,12 +233,12 @@ class _WindowProof:
     def _narrowed(self, box: EndsOfBox, free: Sequence[int]) -> EndsOfBox:
         """The box of the one stationary point, as narrow as Krawczyk's test makes it."""
         ends = self.enclosed.system.ends
-        while free:
+        for _ in range(MOST_NARROWINGS if free else 0):
             middle = [(Fraction(low) + Fraction(high)) / 2 for low, high in box]
             center = [self.enclosed.system.ends(self.enclosed.system.of(c, c))[0] for c in middle]
             found = krawczyk(self.enclosed, self._intervals(box), center, free).box
             narrower = tuple(map(ends, found))
-            if sum(b - a for a, b in narrower) > sum(b - a for a, b in box) / 2:
+            if sum(b - a for a, b in narrower) >= sum(b - a for a, b in box) / 2:
                 break
             box = narrower
         return box
