@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import cache
 
 import pytest
 
-from gdcli.certify.certificate import PROVED, Certificate
+from gdcli.certify.certificate import Certificate
 from gdcli.certify.window import certify_window
 from gdcli.functions.function import Function
 from tests.certify.contradictions import contradictions
 from tests.certify.known_minima import KnownMinimum, known_minima
-from tests.certify.sabotage import SABOTAGES
 from tests.sweeps import sampled
 
 ALL = known_minima()
@@ -23,9 +21,7 @@ PROVED_SHARES: dict[str, float] = {}
 
 @cache
 def certified(known: KnownMinimum, most_boxes: int = MOST_BOXES) -> Certificate:
-    function = Function(
-        known.text, parameters=known.parameters, sizes=known.sizes, data=known.data
-    )
+    function = Function(known.text, parameters=known.parameters, sizes=known.sizes, data=known.data)
     window = tuple((float(low), float(high)) for low, high in known.window)
     return certify_window(function, window, max_boxes=most_boxes)
 
