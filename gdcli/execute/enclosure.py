@@ -78,6 +78,7 @@ class StraightEnclosure:
         self.constants: list[Any] = [None] * tape.size
         self.loads: list[tuple[int, int]] = []  # a component, and the value that it is
         self.extrema: dict[int, Instruction] = {}  # max and min, by result
+        self.rivals: dict[int, int] = {}  # by an extremum: where the best others are kept
         self.steps = self._steps(tape.body)
         self.outputs = tape.body.outputs
 
@@ -128,6 +129,10 @@ class StraightEnclosure:
         maker = self.extrema.get(right) if comparison == "==" else None
         if maker is not None and (left not in maker.operands or len(maker.operands) < 2):
             maker = None
+        if maker is not None and right not in self.rivals:
+            self.rivals[right] = len(self.constants)
+            self.constants.append(None)
+        place = self.rivals.get(right, -1)
 
         def side(number: int, values: list[Any]) -> list[Interval]:
             _take(bodies[number], values)
@@ -138,8 +143,10 @@ class StraightEnclosure:
             if maker is None:
                 handed = system.branch(comparison, values[left], values[right], *sides)
             else:
-                given = [values[operand] for operand in maker.operands]
-                rival = rivals(system, maker.payload, given)[maker.operands.index(left)]
+                if values[place] is None:
+                    given = [values[operand] for operand in maker.operands]
+                    values[place] = rivals(system, maker.payload, given)
+                rival = values[place][maker.operands.index(left)]
                 handed = tie(system, maker.payload, values[left], rival, *sides)
             for result, value in zip(instruction.results, handed, strict=True):
                 values[result] = value
