@@ -12,6 +12,7 @@ from gdcli.nonsmooth.error_bound import ERROR_FORMULAS, RELATIVE_ERROR_FORMULAS
 from gdcli.numbers.complexes import COMPLEX
 from gdcli.numbers.error_propagation import ERROR_RULES
 from gdcli.numbers.floats import FLOAT, GAMMA_FUNCTIONS, IEEE
+from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.interval_lanes import ENDS_RULES
 from gdcli.numbers.precise import digits
 from tests import expressions, mathematics
@@ -30,6 +31,7 @@ TABLES: dict[str, tuple[Collection[str], bool]] = {
     "derivatives/symbolic.py symbolic_numbers": (symbolic_numbers().operations, True),
     "execute/grid.py ARRAY_OPERATIONS": (ARRAYS.operations, False),
     "numbers/interval_lanes.py ENDS_RULES": (ENDS_RULES, False),
+    "numbers/interval_ends.py operations": (interval_ends(64).numbers.operations, False),
     "execute/native/operations.py LIBRARY_ARITIES or COMPOSED_PRIMITIVES": (
         {*ARITHMETIC, *LIBRARY_ARITIES, *COMPOSED_PRIMITIVES, *GAMMA_FUNCTIONS},
         False,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Box = Sequence[Interval]  # an Interval for each component of a point; in lanes, many boxes
 MOST_UNROLLED_OPERATIONS = 20_000  # of a value: some 1,000 terms
-NUMBERS_KEPT = 4_000_000  # at once, of intervals in lanes: 64 MB of ends
+INTERVALS_KEPT = 1_000_000  # at once, in lanes: 16 MB of ends, which stay in the cache
 
 
 class EnclosedFunction:
@@ -99,7 +99,7 @@ class EnclosedFunction:
         def part(numbers: Any, place: slice) -> Any:
             return numbers[place] if np.ndim(numbers) else numbers
 
-        (count,), group = lanes, max(256, NUMBERS_KEPT // (1 + tape.size))
+        (count,), group = lanes, max(256, INTERVALS_KEPT // (1 + tape.size))
         pieces: list[list[Interval]] = []
         for first in range(0, max(count, 1), group):
             place = slice(first, min(first + group, count))

@@ -24,12 +24,7 @@ import numpy as np
 from gdcli.language.syntax import Decimal
 from gdcli.numbers import gamma_functions
 from gdcli.numbers.floats import EPSILON, FLOAT_CONSTANTS, NumberSystem, to_float
-from gdcli.numbers.interval import (
-    CONTINUOUS,
-    DEFINED,
-    Interval,
-    IntervalSystem,
-)
+from gdcli.numbers.interval import CONTINUOUS, DEFINED, Interval, IntervalSystem
 
 LIBRARY_ULPS = 4  # of NumPy's functions
 COMPOSED_ULPS = 16  # of formulas of a few functions of NumPy, none of which cancels
@@ -38,7 +33,6 @@ TINY = 2.0**-960  # results below may have lost digits by underflow
 LEAST_SUBNORMAL = 5e-324
 GREATEST = np.float64(np.finfo(np.float64).max)
 MOST_REDUCED_ARGUMENT = 2.0**20  # of sin, cos and tan, whose period is told apart beyond no more
-EMPTY = Interval(np.float64(inf), np.float64(-inf), CONTINUOUS)
 GAMMA_MINIMIZER = 1.4616321449683623  # where gamma and lgamma are least, of the arguments > 0
 GAMMA_ARITHMETIC = gamma_functions.Arithmetic(
     np.log, np.exp, np.power, np.sin, np.tan, every=np.all, select=np.where
@@ -437,8 +431,8 @@ def _periodic(function: Callable[[Any], Any], crest: float) -> Callable[..., End
         # beside its zeros the reduced argument, not the value, has a relative error
         lost = np.minimum(np.maximum(np.abs(a.low), np.abs(a.high)), 1.0) * 2.0**-56
         below, above = _outward(low, high, LIBRARY_ULPS)
-        low = np.maximum(below - np.where(low == 0.0, 0.0, lost), -1.0)
-        high = np.minimum(above + np.where(high == 0.0, 0.0, lost), 1.0)
+        low = np.maximum(below - lost * (low != 0.0), -1.0)
+        high = np.minimum(above + lost * (high != 0.0), 1.0)
         low = np.where(_meets(a, crest + 0.5, math.tau), -1.0, low)
         return low, np.where(_meets(a, crest, math.tau), 1.0, high), flags
 
@@ -450,7 +444,7 @@ def _tan(flags: Any, a: Interval) -> Ends:
     lost = np.minimum(np.maximum(np.abs(a.low), np.abs(a.high)), 1.0) * 2.0**-56
     left, right = np.tan(a.low), np.tan(a.high)
     low, high = _outward(left, right, LIBRARY_ULPS)
-    low, high = low - np.where(left == 0.0, 0.0, lost), high + np.where(right == 0.0, 0.0, lost)
+    low, high = low - lost * (left != 0.0), high + lost * (right != 0.0)
     if good.all():
         return low, high, flags
     return np.where(good, low, -inf), np.where(good, high, inf), _where_good(flags, good, NEITHER)
