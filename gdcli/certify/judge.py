@@ -12,8 +12,10 @@ is named; `paving.py` says why each of them holds.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from heapq import heappop, heappush
 from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ from gdcli.certify.even_powers import EvenPowers
 from gdcli.certify.krawczyk import StationaryPoints, kind_over, krawczyk
 from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
 from gdcli.certify.propagation import Propagation
+from gdcli.execute.thread_count import thread_count
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_ends import interval_ends
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 JUDGED_BITS = 64
 WATCHED_BOXES = 64  # that are judged between two calls of a watch
+LEAST_SHARED_BOXES, SHARES = 4_000, 64  # of a tree that processes share; of it, for each of them
 
 Ends = list[float]  # the low, or the high, ends of a box
 
@@ -116,33 +120,64 @@ class _Judge:
 
     def verdict(self, watch: Callable[[int], object] | None) -> Verdict:
         """Judges every box that the window leads to."""
-        open_ = [0]
-        if not self.low or [self.low[0], self.high[0]] != [self.window_low, self.window_high]:
-            open_ = []
-            self._refuse(0)
-        judged = 0
-        while open_:
-            if watch is not None and judged % WATCHED_BOXES == 0:
-                watch(judged)
-            box = open_.pop()
-            judged += 1
-            rule = {
-                Reason.SPLIT: self._parts,
-                Reason.REDUCED: self._face,
-                Reason.CONTRACTED: self._rest,
-            }.get(self.reason[box])  # type: ignore[call-overload]
-            if rule is None:
-                self._leaf(box)
-                continue
-            left = rule(box)
-            if left is None:
-                self._refuse(box)
-            else:
-                open_ += left
+        if [self.low[:1], self.high[:1]] != [[self.window_low], [self.window_high]]:
+            self.failed.append(0)
+            self._count(self._bound(self.window_low, self.window_high))
+        else:
+            self._judge_all(watch)
         minima = [None if one is None else self._end(one.low) for one in self.minima]
         lower, upper = self._end(self.lower), self.system.ends(Interval(self.upper, self.upper))[1]
         failed = tuple(sorted(self.failed))
         return Verdict(failed, lower, upper, tuple(minima), self.arithmetic.description)
+
+    def _judge_all(self, watch: Callable[[int], object] | None) -> None:
+        """Judges the window's tree, a large one in as many processes as there are processors."""
+        processes = 1
+        if len(self.low) >= LEAST_SHARED_BOXES and sys.platform == "linux":
+            processes = thread_count()
+        sizes = [1] * len(self.low)
+        for box in reversed(range(len(sizes))):
+            sizes[box] += sum(sizes[child] for child in self.children[box])
+        largest = len(sizes) // (SHARES * processes) if processes > 1 else 0
+        open_, judged = [(-sizes[0], 0)], 0
+        while open_ and -open_[0][0] > largest:
+            if watch is not None and judged % WATCHED_BOXES == 0:
+                watch(judged)
+            for child in self._judge_one(heappop(open_)[1]):
+                heappush(open_, (-sizes[child], child))
+            judged += 1
+        if open_:
+            for failed, lower, count in _shared(self, [box for _, box in open_], processes):
+                self.failed += failed
+                self._count(self.system.of(lower, lower).low)
+                judged += count
+                if watch is not None:
+                    watch(judged)
+
+    def share(self, box: int) -> tuple[list[int], Fraction | float, int]:
+        """Judges one box and what it leads to: the failed, the lower bound, and how many."""
+        self.failed, self.lower = [], self.upper
+        open_, judged = [box], 0
+        while open_:
+            open_ += self._judge_one(open_.pop())
+            judged += 1
+        return self.failed, self._end(self.lower), judged
+
+    def _judge_one(self, box: int) -> list[int]:
+        """Judges one box; which boxes are left to be judged of it."""
+        rules = {
+            Reason.SPLIT: self._parts,
+            Reason.REDUCED: self._face,
+            Reason.CONTRACTED: self._rest,
+        }
+        rule = rules.get(self.reason[box])  # type: ignore[call-overload]
+        if rule is None:
+            self._leaf(box)
+            return []
+        left: list[int] | None = rule(box)
+        if left is None:
+            self._refuse(box)
+        return left or []
 
     def _end(self, low: Any) -> Fraction | float:
         return self.system.ends(Interval(low, low))[0]
@@ -150,12 +185,10 @@ class _Judge:
     def _refuse(self, box: int) -> None:
         """Notes a box that is not proved, as if the search had left it."""
         self.failed.append(box)
-        self._count(self._bound(self.low[box], self.high[box]) if self.low else None)
+        self._count(self._bound(self.low[box], self.high[box]))
 
     def _count(self, bound: Any) -> None:
-        """Lets the lower bound of the minimum be no higher than a bound; of None, -inf."""
-        if bound is None:
-            bound = -self.system.of(inf, inf).low
+        """Lets the lower bound of the minimum be no higher than a bound."""
         if not bound >= self.lower:
             self.lower = bound
 
@@ -363,7 +396,7 @@ class _Judge:
         return [self.system.of(a, b) for a, b in zip(low, high, strict=True)]
 
     def _bound(self, low: Ends, high: Ends) -> Any:
-        """A lower bound of f over a box; None where there is none."""
+        """A lower bound of f over a box."""
         f, _ = self._enclosure(low, high)
         return f.low
 
@@ -453,3 +486,31 @@ def _without(ends: Ends, axis: int) -> Ends:
 def _lies_in(low: Ends, high: Ends, one: UniqueMinimizer) -> bool:
     pairs = zip(one.low, low, high, one.high, strict=True)
     return all(first <= a and b <= last for first, a, b, last in pairs)
+
+
+def _shared(
+    judge: _Judge, boxes: list[int], processes: int
+) -> Iterator[tuple[list[int], Fraction | float, int]]:
+    """The shares of boxes, judged in forked processes, which have the judge as it is."""
+    import multiprocessing
+    import signal
+    import warnings
+
+    with warnings.catch_warnings():
+        # of processes with threads: these wait in BLAS, and what is forked calls none
+        warnings.simplefilter("ignore", DeprecationWarning)
+        fork = multiprocessing.get_context("fork")
+        _FORKED.append(judge)
+        try:
+            pool = fork.Pool(processes, signal.signal, (signal.SIGINT, signal.SIG_IGN))
+        finally:
+            _FORKED.pop()
+    with pool:
+        yield from pool.imap_unordered(_share, boxes)
+
+
+_FORKED: list[_Judge] = []  # the judge, in a forked process
+
+
+def _share(box: int) -> tuple[list[int], Fraction | float, int]:
+    return _FORKED[0].share(box)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
@@ -361,3 +362,25 @@ def test_a_value_must_be_above_the_upper_bound_itself() -> None:
     assert by_hand("1 + max(x - 0.5, 0)", [0], *rows).failed == (2,)
     assert by_hand("x", [0.5], *rows).failed in ((), (2,))
     assert math.isfinite(by_hand("x", [0.5], *rows).lower)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere one process judges")
+def test_processes_that_share_a_tree_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "(x^2 - 1)^2 + 0.5*x^2*(x + 1)^2 + y^2"
+    leaf = of_reason(text, Reason.VALUE)[-1]
+    spoilt = changed(searched(text), leaf, reason=Reason.UNIQUE, axis=-1)
+    alone, counts = verdict(text, spoilt), list[int]()
+    monkeypatch.setattr("gdcli.certify.judge.LEAST_SHARED_BOXES", 1)
+    monkeypatch.setattr("gdcli.certify.judge.SHARES", 4)
+    monkeypatch.setenv("GDCLI_THREADS", "2")
+    assert verdict(text, spoilt, watch=counts.append) == alone
+    assert alone.failed == (leaf,)
+    assert counts == sorted(counts)
+    assert counts[-1] > 4
+
+
+def test_boxes_outside_of_a_smaller_window_bound_nothing() -> None:
+    made = paving(([(0.5, 1)], -1, LEFT, -1, Form.NATURAL))
+    found = judge(Function("x"), made, [1], (), ([0], [1]))
+    assert found.failed == (0,)
+    assert found.lower == 0
