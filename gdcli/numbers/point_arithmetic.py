@@ -113,7 +113,7 @@ def _binary(mantissa: int, exponent: int) -> Fraction | float:
     """The number exactly, where it is not too long."""
     if mantissa and abs(exponent) > MOST_EXPONENT:
         return (inf if mantissa > 0 else -inf) if exponent > 0 else 0.0
-    return Fraction(mantissa) * Fraction(2) ** exponent
+    return Fraction(mantissa << exponent if exponent > 0 else mantissa, 1 << max(0, -exponent))
 
 
 @cache
