@@ -67,7 +67,7 @@ class Krawczyk(NamedTuple):
     box: Box
 
 
-class Inertia(NamedTuple):
+class EigenvalueSigns(NamedTuple):
     """Of every matrix of an interval matrix: how the eigenvalues' signs are.
 
     `regular` says that all eigenvalues are proved to be positive or negative; `positive` and
@@ -98,6 +98,8 @@ def krawczyk(
     are 0.
     """
     system = enclosed.system
+    ends = [system.ends(one) for one in box]
+    box = [system.of(*one) for one in ends]  # which `ends` may tell a little wider
     unknown = Krawczyk(StationaryPoints.UNKNOWN, box)
     value, gradient = enclosed.value_and_gradient(box)
     if flags(value) != DEFINED_AND_CONTINUOUS:
@@ -108,7 +110,7 @@ def krawczyk(
         if flags(slope) & DEFINED and is_finite((low, high)) and (low > 0 or high < 0):
             return Krawczyk(StationaryPoints.NONE, box)
     c = [Fraction(center[i]) for i in free]
-    ends = [system.ends(box[i]) for i in free]
+    ends = [ends[i] for i in free]
     if not all(is_finite(one) and one[0] <= x <= one[1] for one, x in zip(ends, c, strict=True)):
         return unknown
     hessian = _with_slopes(enclosed, box, free, slopes)
@@ -118,7 +120,7 @@ def krawczyk(
     at_center = [gradient[i] for i in free]
     if not _are_finite(system, at_center):
         return unknown
-    scales, arithmetic = hessian.scales, Arithmetic(system)
+    scales, arithmetic = hessian.scales, IntervalArithmetic(system)
     u = [((low - x) / d, (high - x) / d) for (low, high), x, d in zip(ends, c, scales, strict=True)]
     widths = [system.of(*one) for one in u]
     g = [arithmetic.times(arithmetic.number(d), s) for d, s in zip(scales, at_center, strict=True)]
@@ -213,7 +215,9 @@ def kind_over(enclosed: EnclosedFunction, box: Box, free: Sequence[int]) -> str 
     return None if found is None else found.kind
 
 
-def inertia_over(enclosed: EnclosedFunction, box: Box, free: Sequence[int]) -> Inertia | None:
+def inertia_over(
+    enclosed: EnclosedFunction, box: Box, free: Sequence[int]
+) -> EigenvalueSigns | None:
     """The signs of the eigenvalues of the Hessian over the box, where it exists.
 
     Where it is regular the gradient takes no value twice in the box, so that no box holds two
@@ -347,7 +351,7 @@ class Growth:
         return passed
 
 
-class Arithmetic:
+class IntervalArithmetic:
     """The arithmetic of Intervals that linear algebra needs."""
 
     def __init__(self, system: IntervalSystem) -> None:
@@ -386,7 +390,7 @@ class ScaledHessian:
     def __init__(
         self, system: IntervalSystem, entries: Matrix, ends: Sequence[Mapping[int, Ends]]
     ) -> None:
-        self.system, self.arithmetic, n = system, Arithmetic(system), len(entries)
+        self.system, self.arithmetic, n = system, IntervalArithmetic(system), len(entries)
         powers = _equilibration(
             [{j: max(high, -low) for j, (low, high) in row.items()} for row in ends]
         )
@@ -422,12 +426,12 @@ class ScaledHessian:
         """Whether the midpoint is singular, as far as floats tell."""
         return any(abs(value) <= self.least for value in self.eigenvalues)
 
-    def inertia(self) -> Inertia:
+    def inertia(self) -> EigenvalueSigns:
         """The signs of the eigenvalues of every matrix."""
         found = self._by_elimination()
         return self._by_discs() if found is None else found
 
-    def _by_elimination(self) -> Inertia | None:
+    def _by_elimination(self) -> EigenvalueSigns | None:
         """The inertia by L·D·Lᵀ, whose pivots have its signs; None where one may be 0."""
         arithmetic, rows = self.arithmetic, [dict(row) for row in self.rows]
         zero, nothing = arithmetic.number(0), (Fraction(0), Fraction(0))
@@ -453,11 +457,11 @@ class ScaledHessian:
                 product = arithmetic.over(arithmetic.square(row[i]), row[pivot])
                 rows[i][i] = arithmetic.minus(rows[i].get(i, zero), product)
                 pivots[i] = self.system.ends(rows[i][i])
-        return Inertia(True, True in signs, False in signs)
+        return EigenvalueSigns(True, True in signs, False in signs)
 
-    def _by_discs(self) -> Inertia:
+    def _by_discs(self) -> EigenvalueSigns:
         """The inertia by Gershgorin's discs in the eigenvectors of the midpoint."""
-        unknown, least = Inertia(False, False, False), self.least
+        unknown, least = EigenvalueSigns(False, False, False), self.least
         if not 0.0 < least < inf:
             return unknown
         pairs = list(zip(self.eigenvalues, self.eigenvectors, strict=True))
@@ -486,7 +490,7 @@ class ScaledHessian:
         for (low, high), radius in zip(diagonal, radii, strict=True):
             positive, negative = positive or low > 0, negative or high < 0
             regular = regular and (low > radius or high < -radius)
-        return Inertia(regular, positive, negative)
+        return EigenvalueSigns(regular, positive, negative)
 
     def _may_have_signs(self, w: Sequence[Sequence[float]]) -> bool:
         """Whether the discs can tell anything, by floats: that saves the intervals elsewhere."""

@@ -30,8 +30,8 @@ from gdcli.certify.certificate import (
 from gdcli.certify.digits import CERTIFIED_DIGITS, rounded_outward, told_digits
 from gdcli.certify.enclosed_function import Box, EnclosedFunction
 from gdcli.certify.krawczyk import (
-    Arithmetic,
     Growth,
+    IntervalArithmetic,
     NewtonStep,
     ScaledHessian,
     flags,
@@ -51,7 +51,7 @@ from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.point_arithmetic import point_arithmetic
 
 SPARE_DIGITS = 2  # with which the ends of an enclosure are told beyond them
-GUARD_BITS = 64  # beyond those digits, at first
+SPARE_BITS = 64  # beyond those digits, at first
 MOST_PRECISION_RAISES = 4  # each by the digits that are missing, or to twice as many
 GROWTH_BITS = 128  # in which the largest box is looked for
 NEAR_RADIUS = 0.1  # of max(1, |xᵢ|): as far as Newton's method may lead from the point given
@@ -108,7 +108,7 @@ class _PointProof:
         self.found: CertifiedPoint | None = None
         self.digits = 0
         self.enclosed = EnclosedFunction(function, interval_ends())
-        self.use(ceil(count * BIT_PER_DIGIT) + GUARD_BITS)
+        self.use(ceil(count * BIT_PER_DIGIT) + SPARE_BITS)
 
     def use(self, bits: int) -> None:
         """Has all that follows computed with so many bits."""
@@ -191,7 +191,7 @@ class _PointProof:
                 if digits > self.count:
                     return tight
                 x = self.middle(tight)
-                self.use(self.bits + ceil((self.count - digits) * BIT_PER_DIGIT) + GUARD_BITS)
+                self.use(self.bits + ceil((self.count - digits) * BIT_PER_DIGIT) + SPARE_BITS)
             else:
                 self.use(2 * self.bits)
             x, hessian = self.newton(x)
@@ -292,7 +292,8 @@ class _PointProof:
 
     def value_over(self, box: Box) -> Ends:
         """The enclosure of f over a box, by the mean value form too."""
-        arithmetic = Arithmetic(self.system)
+        arithmetic = IntervalArithmetic(self.system)
+        box = [self.system.of(*one) for one in self.ends(box)]
         natural, gradient = self.enclosed.value_and_gradient(box)
         center = self.box(self.middle(box))
         moves = [arithmetic.minus(one, c) for one, c in zip(box, center, strict=True)]
