@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Box = Sequence[Interval]  # an Interval for each component of a point; in lanes, many boxes
 MOST_UNROLLED_OPERATIONS = 20_000  # of a value: some 1,000 terms
 INTERVALS_KEPT = 1_000_000  # at once, in lanes: 16 MB of ends, which stay in the cache
+SYSTEMS_SHARE = ("written_out", "_hessian_rows")  # of an EnclosedFunction
 
 
 class EnclosedFunction:
@@ -38,6 +39,13 @@ class EnclosedFunction:
         self.system = system
         self.n = len(function.components)
         self._straight: dict[int, StraightEnclosure] = {}  # by the identity of its tape
+
+    def over(self, system: IntervalSystem) -> EnclosedFunction:
+        """The same function in another interval system, with the tapes that have been made."""
+        other = EnclosedFunction(self.function, system)
+        made = vars(self)
+        vars(other).update({name: made[name] for name in SYSTEMS_SHARE if name in made})
+        return other
 
     @cached_property
     def written_out(self) -> Function:

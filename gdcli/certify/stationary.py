@@ -113,7 +113,8 @@ class _PointProof:
     def use(self, bits: int) -> None:
         """Has all that follows computed with so many bits."""
         self.bits, self.arithmetic = bits, point_arithmetic(bits).description
-        self.system = self.enclosed.system = interval_ends(bits)
+        self.system = interval_ends(bits)
+        self.enclosed = self.enclosed.over(self.system)
 
     def certificate(self) -> Certificate:
         """The proof, from the point given on."""
@@ -185,9 +186,7 @@ class _PointProof:
             self.boxes += 1
             if tight is not None:
                 tight = self.narrowed(tight)
-                digits = min(
-                    told_digits(self.ends(tight)), told_digits([self.value_over(tight)]) + 1
-                )
+                digits = self.told(tight)
                 if digits > self.count:
                     return tight
                 x = self.middle(tight)
@@ -235,13 +234,15 @@ class _PointProof:
     def narrowed(self, box: Box) -> Box:
         """The box of the one stationary point, made narrower as long as Krawczyk's test does."""
         digits = -inf
-        while (now := told_digits(self.ends(box))) > digits:
+        while digits < (now := self.told(box)) <= self.count:
             digits = now
-            if digits > self.count:
-                break
             self.boxes += 1
             box = krawczyk(self.enclosed, box, self.middle(box), self.free).box
         return box
+
+    def told(self, box: Box) -> int:
+        """How many digits a box tells of the point, and one more than of f there."""
+        return min(told_digits(self.ends(box)), told_digits([self.value_over(box)]) + 1)
 
     def why_not(self, x: Sequence[Fraction]) -> str:
         """The reason why Krawczyk's test, or Newton's step, has no success at a point."""
@@ -281,9 +282,9 @@ class _PointProof:
         (f,) = rounded_outward([self.value_over(tight)], self.count + SPARE_DIGITS)
         self.found = CertifiedPoint(ends, f, kind, unique=True)
         self.digits = self.count
-        self.enclosed.system = interval_ends(min(self.bits, GROWTH_BITS))
-        growth = Growth(self.enclosed, ends, hessian.scales)
-        largest = tuple(map(self.enclosed.system.ends, growth.largest()))
+        rough = interval_ends(min(self.bits, GROWTH_BITS))
+        growth = Growth(self.enclosed.over(rough), ends, hessian.scales)
+        largest = tuple(map(rough.ends, growth.largest()))
         self.boxes += growth.tests
         x = rounded_outward(ends, self.count + SPARE_DIGITS)
         if any(a < c or b > d for (a, b), (c, d) in zip(x, largest, strict=True)):
