@@ -40,9 +40,9 @@ from gdcli.numbers.interval_lanes import INTERVAL_LANES
 RELATIVE_GAP = 1e-9  # of the upper and the lower bound, by default: of max(1, |f|)
 ENCLOSED_WIDTH = 1e-6  # of the window: no printed box may be wider
 LEAST_BOX_WIDTH = 2.0**-36  # of the window: boxes that small are split no further
-FIRST_BATCH, LARGEST_BATCH = 256, 8192  # boxes that are tested at once
+FIRST_BATCH, LARGEST_BATCH = 256, 4096  # boxes that are tested at once
 MEMORY_BYTES = 1_000_000_000  # of a search, where the number of boxes is not given
-MOST_FLAT_BOXES = 20_000  # after the value is known, that a search for narrower boxes makes
+MOST_FLAT_BOXES = 5_000  # after the value is known, that a search for narrower boxes makes
 SAMPLED_POINTS, FIRST_DESCENTS = 64, 5  # of which the lowest are where descents start
 DESCENTS_OF_A_BATCH, MOST_DESCENTS, DESCENT_BOXES = 2, 40, 500  # and one more for so many boxes
 KINK_EVALUATIONS = 15  # of the look around a kink, that take as long as a descent
@@ -94,7 +94,7 @@ class Searched(NamedTuple):
 
     `point` is the lowest one of which it knows a value, at most `value`; both are None and inf
     where f was defined nowhere. `minimizers` are those that boxes of the paving name by number.
-    `limit` says in words which limit ended the search, "" for none.
+    `limit` says in words which limit of its settings ended the search, "" for none.
     """
 
     paving: Paving
@@ -295,7 +295,7 @@ class WindowSearch:
         return Searched(*found)
 
     def _at_limit(self, near: bool) -> bool:
-        """Whether a limit is met, which is noted in words."""
+        """Whether a limit is met, which is noted in words if it is one that can be moved."""
         boxes, longest = self.tree.count, self.settings.max_seconds
         if near and self.flat_limit is None:
             self.flat_limit = boxes + MOST_FLAT_BOXES
@@ -303,19 +303,23 @@ class WindowSearch:
             self.limit = f"{boxes:,} boxes were made"
         elif longest is not None and perf_counter() - self.began >= longest:
             self.limit = f"{longest:g} s have passed"
-        elif near and self.flat_limit is not None and boxes >= self.flat_limit:
-            self.limit = "f is as low as its minimum, as far as floats tell, in too many boxes"
-        return bool(self.limit)
+        return bool(self.limit) or (near and boxes >= (self.flat_limit or 0))
 
     def _next(self, near: bool) -> Places:
-        """The boxes to be tested next: those of the lowest bounds, or the widest."""
-        size = min(max(FIRST_BATCH, len(self.open) // 2), LARGEST_BATCH)
-        if len(self.open) <= size:
-            return self.open
+        """The boxes to be tested next: those that keep the bounds apart, or the widest.
+
+        They are filled up to FIRST_BATCH by those of the next bounds.
+        """
         tree, open_ = self.tree, self.open
         key = tree.bound[open_]
         if near:
             key = -((tree.high[:, open_] - tree.low[:, open_]) / self.scale[:, None]).max(axis=0)
+            size = len(open_) // 2
+        else:
+            size = int((key < self.value - 0.5 * self.gap).sum())
+        size = min(max(FIRST_BATCH, size), LARGEST_BATCH)
+        if len(open_) <= size:
+            return open_
         return open_[np.sort(np.argpartition(key, size)[:size])]
 
     # The tests of a batch of boxes.

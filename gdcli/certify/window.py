@@ -38,8 +38,15 @@ from gdcli.certify.digits import CERTIFIED_DIGITS, told_digits
 from gdcli.certify.enclosed_function import EnclosedFunction
 from gdcli.certify.judge import Verdict, judge
 from gdcli.certify.krawczyk import kind_over, krawczyk
-from gdcli.certify.paving import Reason
-from gdcli.certify.search import ENCLOSED_WIDTH, SearchProgress, SearchSettings, Watch, WindowSearch
+from gdcli.certify.paving import Paving, Reason
+from gdcli.certify.search import (
+    DETACHED,
+    ENCLOSED_WIDTH,
+    SearchProgress,
+    SearchSettings,
+    Watch,
+    WindowSearch,
+)
 from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption
 from gdcli.functions.bounds import bounds_of
 from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
@@ -57,7 +64,8 @@ EndsOfBox = tuple[Ends, ...]
 PRINTED_BITS, GUARD_BITS = 120, 64  # in which values that are printed are enclosed; beyond digits
 MOST_NAMED_COMPONENTS = 6
 MOST_NARROWINGS = 16  # of a unique minimizer's box, each of which doubles its digits
-MOST_JOINED_BOXES = 200_000
+MOST_JOINED_BOXES = 5_000  # beyond which one hull is made of all
+MOST_UNFINISHED_BOXES = 1_000  # that are judged of a search that a limit has ended
 MINIMUM, CANDIDATE_KIND = "minimum", "candidate"
 POLE = "f has no lower bound there, as far as is known: a pole lies near by"
 JUMP = "f jumps there"
@@ -98,27 +106,51 @@ def certify_window(
     asked = (VALUE_CLAIM,) if settings.value_only else (VALUE_CLAIM, ENCLOSURE_CLAIM)
     try:
         search.run()
-        proof = _WindowProof(search, judged(search), digits)
+        proof = _WindowProof(search, *judged(search), digits)
         certificate = proof.certificate(asked) if at is None else proof.of_point(asked, at)
     except KeyboardInterrupt as interrupt:
         certificate = _interrupted(search, asked, interruption(interrupt))
     return certificate._replace(seconds=perf_counter() - began)
 
 
-def judged(search: WindowSearch) -> Verdict:
-    """The judge's verdict on a search, which goes on wherever the judge refuses a box."""
-    while True:
-        found, window = search.searched(), (search.low.tolist(), search.high.tolist())
+class _TimeIsOver(Exception):
+    """Raised within the judge when the limit in seconds is passed."""
 
-        def watch(count: int, boxes: int = search.tree.count) -> None:
-            if search.watch is not None:
-                progress = SearchProgress(boxes, boxes - count, search.lower, search.value)
-                search.watch(progress)
+
+def judged(search: WindowSearch) -> tuple[Verdict, Paving]:
+    """The judge's verdict on a search and its paving; where a box is refused the search goes on.
+
+    Of a search that was ended by a limit only the first boxes are judged, which takes little time:
+    where they were split they are left, and what they prove is a lower bound.
+    """
+    window, longest = (search.low.tolist(), search.high.tolist()), search.settings.max_seconds
+    over = False
+
+    def watch(count: int) -> None:
+        if longest is not None and not unfinished and perf_counter() - search.began > longest:
+            raise _TimeIsOver
+        if search.watch is not None:
+            left = paving.reason.size - count
+            search.watch(SearchProgress(search.tree.count, left, search.lower, search.value))
+
+    while True:
+        found = search.searched()
+        paving = found.paving
+        unfinished = over or (bool(search.limit) and bool((paving.reason == Reason.LEFT).any()))
+        if unfinished:
+            paving = beginning(paving, MOST_UNFINISHED_BOXES)
 
         point = None if found.point is None else found.point.tolist()
-        verdict = judge(search.function, found.paving, point, found.minimizers, window, watch=watch)
-        if not verdict.failed:
-            return verdict
+        try:
+            verdict = judge(search.function, paving, point, found.minimizers, window, watch=watch)
+        except _TimeIsOver:
+            search.limit = f"{longest:g} s have passed before all boxes were checked"
+            over = True
+            continue
+        if unfinished:
+            paving.reason[list(verdict.failed)] = Reason.LEFT
+        if unfinished or not verdict.failed:
+            return verdict, paving
         for number, least in enumerate(verdict.minima):
             if least is None:
                 search.withdraw(number)
@@ -126,13 +158,24 @@ def judged(search: WindowSearch) -> Verdict:
         search.run()
 
 
+def beginning(paving: Paving, count: int) -> Paving:
+    """The first boxes of a paving, a paving too: those that lack children are left."""
+    columns: Any = (column[..., :count].copy() for column in paving)
+    first = Paving(*columns)
+    parents = paving.parent[count:]
+    first.reason[parents[(parents >= 0) & (parents < count)]] = Reason.LEFT
+    first.parent[np.isin(first.parent, np.flatnonzero(first.reason == Reason.LEFT))] = DETACHED
+    return first
+
+
 class _WindowProof:
     """What a judged search proves, in claims, boxes and sentences."""
 
-    def __init__(self, search: WindowSearch, verdict: Verdict, digits: int | None) -> None:
-        self.search, self.verdict = search, verdict
+    def __init__(
+        self, search: WindowSearch, verdict: Verdict, paving: Paving, digits: int | None
+    ) -> None:
+        self.search, self.verdict, self.paving = search, verdict, paving
         self.names = search.function.components
-        self.paving = search.tree.paving()
         self.most_digits = CERTIFIED_DIGITS if digits is None else digits
         self.bits = PRINTED_BITS if digits is None else ceil(digits * log2(10)) + GUARD_BITS
         self.enclosed = EnclosedFunction(search.function, interval_ends(self.bits))
@@ -296,9 +339,10 @@ class _WindowProof:
         smooth = f.flags == DEFINED_AND_CONTINUOUS and all(one.flags & DEFINED for one in gradient)
         if smooth and all(isfinite(a) and isfinite(b) for a, b in slopes):
             halves = [((Fraction(a) + Fraction(b)) / 2, (b - a) / 2) for a, b in box]
-            middle = ends(self.enclosed.value(self._intervals([(c, c) for c, _ in halves])))
-            each = zip(slopes, halves, strict=True)
-            change = sum(max(abs(a), abs(b)) * half for (a, b), (_, half) in each)
+            middle = ends(self.enclosed.value(self._intervals(tuple((c, c) for c, _ in halves))))
+            change: Any = 0
+            for (a, b), (_, half) in zip(slopes, halves, strict=True):
+                change += max(abs(a), abs(b)) * half
             low, high = max(low, middle[0] - change), min(high, middle[1] + change)
         return (low, high), int(f.flags)
 
