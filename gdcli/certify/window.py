@@ -182,6 +182,7 @@ class _WindowProof:
         self.left: list[LeftBox] = []
         self.jumps: list[EndsOfBox] = []  # boxes in which f jumps where it may be least
         self.edges: list[EndsOfBox] = []  # and in which it is not defined everywhere
+        self.coarse = False  # whether boxes hold minimizers that nobody asked for
         self.points = self._unique_points(digits)
         self._add_small_boxes()
         low, high = verdict.lower, verdict.upper
@@ -190,13 +191,12 @@ class _WindowProof:
     def certificate(self, asked: tuple[str, ...]) -> Certificate:
         """The certificate of the global minimum."""
         verdict, search = self.verdict, self.search
+        enclosed = bool(self.points) and not self.left and not self.coarse
         finished = not (self.paving.reason == Reason.LEFT).any()
         claims = {
             VALUE_CLAIM: self.near and finished and self._is_attained(),
-            ENCLOSURE_CLAIM: isfinite(verdict.upper) and not self.left,
-            UNIQUE_CLAIM: bool(self.points)
-            and not self.left
-            and all(one.unique for one in self.points),
+            ENCLOSURE_CLAIM: enclosed,
+            UNIQUE_CLAIM: enclosed and all(one.unique for one in self.points),
         }
         proved = all(claims[one] for one in asked)
         return Certificate(
@@ -308,11 +308,14 @@ class _WindowProof:
                 elif value[0] == -inf:
                     self.left.append(LeftBox(box, POLE))
                 elif (high - low > ENCLOSED_WIDTH * search.width).any():
-                    self.left.append(LeftBox(box, self._why_wide(box)))
+                    if search.settings.value_only:
+                        self.coarse = True
+                    else:
+                        self.left.append(LeftBox(box, self._why_wide(box)))
                 else:
                     value = max(value[0], self.verdict.lower), value[1]
                     self.points.append(CertifiedPoint(box, value, CANDIDATE_KIND, False))
-        if len(self.points) == 1 and not self.left and not self.points[0].unique:
+        if len(self.points) == 1 and not (self.left or self.coarse or self.points[0].unique):
             box = self.points[0].x
             varying = [i for i, (low, high) in enumerate(box) if low < high]
             if varying and kind_over(self.enclosed, self._intervals(box), varying) == MINIMUM:
@@ -335,10 +338,10 @@ class _WindowProof:
         ends = self.enclosed.system.ends
         f, gradient = self.enclosed.value_and_gradient(self._intervals(box))
         low, high = ends(f)
-        slopes = [ends(one) for one in gradient]
+        slopes: Any = [ends(one) for one in gradient]
         smooth = f.flags == DEFINED_AND_CONTINUOUS and all(one.flags & DEFINED for one in gradient)
         if smooth and all(isfinite(a) and isfinite(b) for a, b in slopes):
-            halves = [((Fraction(a) + Fraction(b)) / 2, (b - a) / 2) for a, b in box]
+            halves: Any = [((Fraction(a) + Fraction(b)) / 2, (b - a) / 2) for a, b in box]
             middle = ends(self.enclosed.value(self._intervals(tuple((c, c) for c, _ in halves))))
             change: Any = 0
             for (a, b), (_, half) in zip(slopes, halves, strict=True):
