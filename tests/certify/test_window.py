@@ -8,21 +8,20 @@ from math import inf
 import numpy as np
 import pytest
 
-from gdcli.certify.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED
-from gdcli.certify.paving import Reason
-from gdcli.certify.search import SearchSettings, WindowSearch
+from gdcli.certify.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED, Ends
+from gdcli.certify.paving import Paving, Reason
+from gdcli.certify.search import SearchProgress, SearchSettings, WindowSearch
 from gdcli.certify.window import beginning, certify_window, ends_of, hulls
 from gdcli.functions.function import Function
 from gdcli.library.lookup import function
 from tests.sweeps import sampled
 
-SIAM_4 = Fraction(
-    "-3.306868647475237280076113770898515657166482361476288217501293085496309199837888295"
-)
+SIAM_4 = Fraction("-3.3068686474752372800761137708985156571664823614762882175012930854963")
+SHUBERT = Fraction("-186.73090883102382")
 
 
-def holds(ends, value):
-    return ends[0] <= value <= ends[1]
+def holds(ends: Ends, value: Fraction) -> bool:
+    return bool(ends[0] <= value <= ends[1])
 
 
 @pytest.mark.parametrize(
@@ -32,7 +31,9 @@ def holds(ends, value):
         ("five-well-paper", (4.92125287580203, -9.88727598746512), -1.46163771351035346),
     ],
 )
-def test_each_five_well_potential_has_one_proved_global_minimizer(name, x, f):
+def test_each_five_well_potential_has_one_proved_global_minimizer(
+    name: str, x: tuple[float, float], f: float
+) -> None:
     found = certify_window(function(name), "x=-20:20, y=-20:20")
     (point,) = found.minimizers
     assert found.status == PROVED
@@ -58,7 +59,9 @@ def test_each_five_well_potential_has_one_proved_global_minimizer(name, x, f):
         ("sqrt(-1 - x^2)", "x=-1:1", inf, False),
     ],
 )
-def test_edges_kinks_jumps_poles_and_flat_sets_are_proved_or_told(text, window, infimum, proved):
+def test_edges_kinks_jumps_poles_and_flat_sets_are_proved_or_told(
+    text: str, window: str, infimum: float, proved: bool
+) -> None:
     found = certify_window(Function(text), window, max_boxes=3000)
     low, high = found.f
     assert low <= infimum + 1e-12
@@ -67,7 +70,7 @@ def test_edges_kinks_jumps_poles_and_flat_sets_are_proved_or_told(text, window, 
     assert bool(found.left) <= (not proved)
 
 
-def test_an_infimum_at_a_jump_is_enclosed_and_not_called_a_minimum():
+def test_an_infimum_at_a_jump_is_enclosed_and_not_called_a_minimum() -> None:
     found = certify_window(Function("ifelse(x < 0.3, x - 5, x)"), "x=-1:0.8")
     assert found.status == PROVED  # at x = -1
     found = certify_window(Function("ifelse(x < 0.3, -x, 1)"), "x=-1:0.8")
@@ -76,7 +79,7 @@ def test_an_infimum_at_a_jump_is_enclosed_and_not_called_a_minimum():
     assert "jumps around x = 0.3" in found.message
 
 
-def test_a_minimum_on_a_face_is_unique_there():
+def test_a_minimum_on_a_face_is_unique_there() -> None:
     found = certify_window(function("eggholder"), "x=-512:512, y=-512:512")
     (point,) = found.minimizers
     assert found.status == PROVED
@@ -85,7 +88,7 @@ def test_a_minimum_on_a_face_is_unique_there():
 
 
 @pytest.mark.parametrize("name", sampled(["himmelblau", "shubert"], 1))
-def test_all_of_several_global_minimizers_are_listed(name):
+def test_all_of_several_global_minimizers_are_listed(name: str) -> None:
     count, side = {"himmelblau": (4, 6), "shubert": (18, 10)}[name]
     found = certify_window(function(name), [(-side, side)] * 2)
     assert found.status == PROVED
@@ -93,14 +96,14 @@ def test_all_of_several_global_minimizers_are_listed(name):
     assert all(one.unique for one in found.minimizers)
 
 
-def test_digits_asked_for_are_right():
+def test_digits_asked_for_are_right() -> None:
     found = certify_window(function("siam-100-digit-4"), "x=-1:1, y=-1:1", digits=40)
     assert found.digits == 40
     assert holds(found.f, SIAM_4)
     assert found.f[1] - found.f[0] < Fraction(1, 10**39)
 
 
-def test_a_point_is_asked_whether_it_is_the_global_minimizer():
+def test_a_point_is_asked_whether_it_is_the_global_minimizer() -> None:
     f, window = function("five-well"), "x=-20:20, y=-20:20"
     assert certify_window(f, window, at=[4.93229, -10.00052]).status == PROVED
     found = certify_window(f, window, at=[-9.98, 0.0])
@@ -109,21 +112,21 @@ def test_a_point_is_asked_whether_it_is_the_global_minimizer():
     assert found.lower[1][1] < f(-9.98, 0.0)
 
 
-def test_the_value_alone_is_proved_without_the_minimizers():
+def test_the_value_alone_is_proved_without_the_minimizers() -> None:
     found = certify_window(Function("(x - y)^2"), "x=-1:1, y=-1:1", claim="value")
     assert (found.status, found.left) == (PROVED, ())
     assert not found.claims["enclosure"]
 
 
-def test_a_limit_is_told_and_what_is_proved_until_then():
+def test_a_limit_is_told_and_what_is_proved_until_then() -> None:
     found = certify_window(function("shubert"), "x=-10:10, y=-10:10", max_boxes=100)
     assert found.status == UNRESOLVED
     assert found.f[0] <= SHUBERT <= found.f[1] < inf
     assert "boxes were made" in found.message
 
 
-def test_an_interrupt_gives_what_is_known_so_far():
-    def watch(progress):
+def test_an_interrupt_gives_what_is_known_so_far() -> None:
+    def watch(progress: SearchProgress) -> None:
         if progress.boxes > 50:
             raise KeyboardInterrupt
 
@@ -133,8 +136,8 @@ def test_an_interrupt_gives_what_is_known_so_far():
     assert not any(found.claims.values())
 
 
-def test_a_search_repeats_itself():
-    def columns():
+def test_a_search_repeats_itself() -> None:
+    def columns() -> Paving:
         search = WindowSearch(function("branin"), [-5.0, 0.0], [10.0, 15.0], SearchSettings())
         search.run()
         return search.searched().paving
@@ -143,7 +146,7 @@ def test_a_search_repeats_itself():
         assert one.tobytes() == other.tobytes()
 
 
-def test_the_beginning_of_a_paving_leaves_what_lacks_its_children():
+def test_the_beginning_of_a_paving_leaves_what_lacks_its_children() -> None:
     search = WindowSearch(function("branin"), [-5.0, 0.0], [10.0, 15.0])
     search.run()
     whole = search.searched().paving
@@ -155,7 +158,7 @@ def test_the_beginning_of_a_paving_leaves_what_lacks_its_children():
         assert np.count_nonzero(part.parent == box) == np.count_nonzero(children)
 
 
-def test_boxes_that_touch_are_joined():
+def test_boxes_that_touch_are_joined() -> None:
     low = np.array([[0.0, 1.0, 5.0, 2.0]])
     found = hulls(low, low + 1.0)
     assert sorted((float(a[0]), float(b[0])) for a, b in found) == [(0.0, 3.0), (5.0, 6.0)]
