@@ -31,7 +31,7 @@ from gdcli.autodiff.chain import active
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import APPLY, CONSTANT, Region, Tape, instructions
-from gdcli.execute.enclosure import enclose
+from gdcli.execute.enclosure import StraightEnclosure
 from gdcli.execute.grid import ARRAY_TARGET
 from gdcli.execute.source import compile_tape
 from gdcli.language.syntax import Decimal
@@ -64,11 +64,11 @@ class EvenPower(NamedTuple):
 class EvenPowers:
     """The even powers that the value of a tape is a sum of; `terms` is empty where there are none.
 
-    `minorant` has the inputs x and, behind them, the slope and the offset of the tangent of each
-    term; `minorant_gradient` gives the minorant and its derivatives by x.
+    The minorant has the inputs x and, behind them, the slope and the offset of each term's tangent.
     """
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, system: IntervalSystem) -> None:
+        self.system = system
         self.n = len(tape.inputs)
         self.terms = even_powers(tape)
         if not self.terms:
@@ -76,10 +76,11 @@ class EvenPowers:
         order = list(self.terms.values())
         self.exponents = np.array([term.exponent for term in order])
         self.weights = np.array([term.weight for term in order])
-        self.minorant = self._minorant(tape)
-        builder = Builder(self.minorant.inputs)
-        outputs = _appended(builder, reverse(self.minorant))
-        self.minorant_gradient = builder.tape(outputs[: 1 + self.n])
+        minorant = self._minorant(tape)
+        builder = Builder(minorant.inputs)
+        outputs = _appended(builder, reverse(minorant))
+        self._minorant_value = StraightEnclosure(minorant, system)
+        self._minorant_gradient = StraightEnclosure(builder.tape(outputs[: 1 + self.n]), system)
         self._model = compile_tape(self._model_tape(tape), ARRAY_TARGET)
 
     def _minorant(self, tape: Tape) -> Tape:
@@ -107,28 +108,26 @@ class EvenPowers:
             outputs += _appended(builder, tangent(bases, unit))
         return builder.tape(outputs + _appended(builder, reverse(tape))[1:])
 
-    def tangents(self, system: IntervalSystem, supports: Sequence[Any]) -> list[Interval]:
+    def tangents(self, supports: Sequence[Any]) -> list[Interval]:
         """The slopes and offsets of the tangents at an exact t for each term, or lanes of them.
 
         That of r^m is m·t^(m-1)·r + (1 - m)·t^m.
         """
-        found = []
-        multiply, power = (system.numbers.operations[name] for name in ("*", "pow-integer"))
+        found, of = list[Interval](), self.system.of
+        multiply, power = (self.system.numbers.operations[name] for name in ("*", "pow-integer"))
         for term, t in zip(self.terms.values(), supports, strict=True):
-            m, at = term.exponent, system.of(t, t)
-            below, whole = (power(at, system.of(k, k)) for k in (m - 1, m))
-            found += [multiply(system.of(m, m), below), multiply(system.of(1 - m, 1 - m), whole)]
+            m, at = term.exponent, of(t, t)
+            below, whole = (power(at, of(k, k)) for k in (m - 1, m))
+            found += [multiply(of(m, m), below), multiply(of(1 - m, 1 - m), whole)]
         return found
 
-    def value(self, system: IntervalSystem, box: Box, tangents: Box) -> Interval:
+    def value(self, box: Box, tangents: Box) -> Interval:
         """The enclosure of the minorant that tangents make over a box."""
-        return enclose(self.minorant, system, [*box, *tangents])[0]
+        return self._minorant_value([*box, *tangents])[0]
 
-    def value_and_gradient(
-        self, system: IntervalSystem, box: Box, tangents: Box
-    ) -> tuple[Interval, list[Interval]]:
+    def value_and_gradient(self, box: Box, tangents: Box) -> tuple[Interval, list[Interval]]:
         """The enclosures of the minorant and of its derivatives by x over a box."""
-        value, *gradient = enclose(self.minorant_gradient, system, [*box, *tangents])
+        value, *gradient = self._minorant_gradient([*box, *tangents])
         return value, gradient
 
     def supports(self, low: Array, high: Array) -> Array:

@@ -108,7 +108,9 @@ class _Judge:
         self.propagation = (
             Propagation(written_out.tape, self.system) if written_out.bindings is None else None
         )
-        self.powers = EvenPowers(written_out.tape) if self.propagation is not None else None
+        self.powers = (
+            EvenPowers(written_out.tape, self.system) if self.propagation is not None else None
+        )
         self.supports = self._supports(paving)
         self.upper: Any = self.system.of(inf, inf).high
         if point is not None:
@@ -414,12 +416,12 @@ class _Judge:
         """Whether a minorant of f is above the upper bound throughout a leaf."""
         low, high, powers = self.low[box], self.high[box], self.powers
         assert powers is not None, "supports are points of its tangents"
-        tangents = powers.tangents(self.system, self.supports[box])
+        tangents = powers.tangents(self.supports[box])
 
         def value(at: list[Interval]) -> Interval:
-            return powers.value(self.system, at, tangents)
+            return powers.value(at, tangents)
 
-        g, gradient = powers.value_and_gradient(self.system, self._box(low, high), tangents)
+        g, gradient = powers.value_and_gradient(self._box(low, high), tangents)
         return bool(self._by_mean_value(g, gradient, low, high, value).low > self.upper)
 
     def _enclosure(self, low: Ends, high: Ends) -> tuple[Interval, list[Interval]]:

@@ -226,7 +226,7 @@ class WindowSearch:
         self.tangent_pause, self.tangent_rest = 1, 0
         if self.enclosed.written_out.bindings is None:
             self.propagation = Propagation(self.enclosed.written_out.tape, INTERVAL_LANES)
-            self.powers = EvenPowers(self.enclosed.written_out.tape)
+            self.powers = EvenPowers(self.enclosed.written_out.tape, INTERVAL_LANES)
         self.contract_pause, self.contract_rest = 1, 0
         self.newton_pause, self.newton_rest, self.newton_tests = 1, 0, 0  # in batches
         self.flat_limit: int | None = None
@@ -399,14 +399,14 @@ class WindowSearch:
             self.tangent_rest -= 1
             return
         low, high = batch.low[:, at], batch.high[:, at]
-        tangents = self.powers.tangents(INTERVAL_LANES, [*self.powers.supports(low, high)])
+        tangents = self.powers.tangents([*self.powers.supports(low, high)])
         box = boxes_of(low, high)
-        g, gradient = self.powers.value_and_gradient(INTERVAL_LANES, box, tangents)
+        g, gradient = self.powers.value_and_gradient(box, tangents)
         least, most = (
             np.array([np.broadcast_to(one[end], len(at)) for one in gradient]) for end in (0, 1)
         )
         center = balanced_centers(low, high, least, most)
-        value = self.powers.value(INTERVAL_LANES, boxes_of(center, center), tangents)
+        value = self.powers.value(boxes_of(center, center), tangents)
         found = mean_value_bounds(low, high, least, most, center, value.low)
         smooth = g.flags == DEFINED_AND_CONTINUOUS
         for one in gradient:

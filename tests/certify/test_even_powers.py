@@ -41,7 +41,7 @@ EXPONENTS = {  # of the terms of a sum that have a positive weight
 
 @pytest.mark.parametrize("text", EXPONENTS)
 def test_the_terms_are_even_powers_with_a_positive_weight(text: str) -> None:
-    powers = EvenPowers(gdcli.function(text).tape)
+    powers = EvenPowers(gdcli.function(text).tape, INTERVAL_LANES)
     assert [term.exponent for term in powers.terms.values()] == EXPONENTS[text]
 
 
@@ -56,7 +56,7 @@ TEXTS = [
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_minorant_is_at_most_the_function_and_touches_it(text: str) -> None:
     function, system = gdcli.function(text), interval_ends(200)
-    powers = EvenPowers(function.tape)
+    powers = EvenPowers(function.tape, system)
     random = np.random.default_rng(3)
 
     def exactly(numbers: list[float]) -> list[Interval]:
@@ -67,8 +67,8 @@ def test_the_minorant_is_at_most_the_function_and_touches_it(text: str) -> None:
         touching = powers.supports(x[:, None], x[:, None])[:, 0]
         for t in (touching, touching + random.normal(size=len(touching))):
             f = enclose(function.tape, system, exactly(x.tolist()))[0]
-            tangents = powers.tangents(system, [*map(Fraction, t.tolist())])
-            g = powers.value(system, exactly(x.tolist()), tangents)
+            tangents = powers.tangents([*map(Fraction, t.tolist())])
+            g = powers.value(exactly(x.tolist()), tangents)
             assert g.low <= f.high
             if t is touching:
                 assert float(f.low - g.high) == pytest.approx(0, abs=1e-12)
@@ -77,11 +77,11 @@ def test_the_minorant_is_at_most_the_function_and_touches_it(text: str) -> None:
 def lower_bounds(powers: EvenPowers, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     supports = [*powers.supports(low, high)]
     with np.errstate(all="ignore"):
-        tangents = powers.tangents(INTERVAL_LANES, supports)
-        _, gradient = powers.value_and_gradient(INTERVAL_LANES, boxes_of(low, high), tangents)
+        tangents = powers.tangents(supports)
+        _, gradient = powers.value_and_gradient(boxes_of(low, high), tangents)
         least, most = (np.array([one[k] + 0 * low[0] for one in gradient]) for k in (0, 1))
         center = balanced_centers(low, high, least, most)
-        value = powers.value(INTERVAL_LANES, boxes_of(center, center), tangents)
+        value = powers.value(boxes_of(center, center), tangents)
         return mean_value_bounds(low, high, least, most, center, value.low)
 
 
@@ -110,7 +110,7 @@ def test_bounds_by_tangents_hold_and_exclude_more_boxes_than_natural_ones(
     half = 0.0025 * width[:, None]
     low, high = center - half, center + half
     tape = function.unrolled.tape
-    found = lower_bounds(EvenPowers(tape), low, high)
+    found = lower_bounds(EvenPowers(tape, INTERVAL_LANES), low, high)
     inside = low + (high - low) * random.random((20, *low.shape))
     values = np.array([function.map(points.T) for points in inside])
     assert np.all(found <= values * (1 + 1e-9) + 1e-12)
