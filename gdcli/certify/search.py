@@ -671,6 +671,8 @@ class WindowSearch:
         inner_low, inner_high = ends.T
         if (inner_low < low).any() or (inner_high > high).any():
             return
+        if any(self._is_known(one, inner_low, inner_high) for one in self.minimizers):
+            return
         self._lower_upper_bound(self._into(middles(inner_low, inner_high))[:, None])
         lower = float(self.enclosed.value(boxes_of(*ends.T[:, :, None])).low[0])
         if lower > self.value:
@@ -679,6 +681,12 @@ class WindowSearch:
         if found is not None:
             self.minima.append(lower)
             self.minimizers.append(UniqueMinimizer(*found, inner_low, inner_high, tuple(free)))
+
+    def _is_known(self, one: UniqueMinimizer, low: Array, high: Array) -> bool:
+        """Whether a box around a minimizer meets that of another, which then is the same."""
+        if one.inner_low is None or one.inner_high is None:
+            return False
+        return bool(((low <= one.inner_high) & (high >= one.inner_low)).all())
 
     def _polished(self, point: Array, free: list[int]) -> Array:
         """The point after a few steps of Newton's method by the free components."""
