@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdcli.certify.enclosed_function import EnclosedFunction
+from gdcli.certify.enclosed_function import NUMBERS_KEPT, EnclosedFunction
 from gdcli.certify.even_powers import EvenPowers
 from gdcli.certify.krawczyk import kind_over, stationary_box
 from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
@@ -231,6 +231,8 @@ class WindowSearch:
         self.newton_pause, self.newton_rest, self.newton_tests = 1, 0, 0  # in batches
         self.flat_limit: int | None = None
         self.limit = ""
+        # of tests that keep all values of a tape
+        self.most_lanes = max(FIRST_BATCH, NUMBERS_KEPT // self.enclosed.written_out.tape.size)
         row = 16 * len(self.low) + 40  # bytes of a box, in the tree and in the list of open ones
         self.most_boxes = settings.max_boxes or MEMORY_BYTES // (3 * row)
         self.began = perf_counter()
@@ -392,7 +394,7 @@ class WindowSearch:
 
         The test costs some 2·n values, and is left out for a while where it has been in vain.
         """
-        at = np.flatnonzero((batch.reason == Reason.SPLIT) & batch.tested)
+        at = np.flatnonzero((batch.reason == Reason.SPLIT) & batch.tested)[: self.most_lanes]
         if self.powers is None or not self.powers.terms or not len(at) or self.value == inf:
             return
         if self.tangent_rest > 0:
@@ -480,7 +482,7 @@ class WindowSearch:
         it has been in vain.
         """
         wide = ((batch.high - batch.low) / self.scale[:, None]).max(axis=0) > LEAST_BOX_WIDTH
-        at = np.flatnonzero((batch.reason == Reason.SPLIT) & batch.tested & wide)
+        at = np.flatnonzero((batch.reason == Reason.SPLIT) & batch.tested & wide)[: self.most_lanes]
         if self.propagation is None or not len(at) or self.value == inf:
             return
         if self.contract_rest > 0:
