@@ -358,7 +358,8 @@ class CertifiedObject(TypedDict):
     face: Annotated[Sequence[str], "the components that lie at an end of the window"]
     largest: Annotated[
         EnclosureByVariable | None,
-        "the largest box found in which it is the only one, rounded inward; null where none was",
+        "the largest box found in which it is the only one, rounded inward, an end null where it"
+        " has none; null where no box was found",
     ]
 
 
@@ -403,7 +404,10 @@ class CertificateContent(TypedDict):
         " words may appear: branch on the exit status",
     ]
     message: Annotated[str, "what is proved, or why it is not, in a sentence"]
-    f: Annotated[Enclosure, "[low, high] of the least value, or of that at the stationary point"]
+    f: Annotated[
+        Enclosure,
+        "[low, high] of the least value, or of that at the stationary point; null where unknown",
+    ]
     minimizers: Annotated[list[CertifiedObject], "an object for each box"]
     claims: Annotated[ClaimsObject, "what is proved"]
     asked: Annotated[Sequence[str], "the claims that were asked for, which decide `status`"]
