@@ -76,7 +76,7 @@ def run(
         else:
             source = needed_source(expression, "plot", EXAMPLES[0])
             function = read_function(source, given, output.note, as_written)
-            scene, status = _scene(function, kind, form, options, output.note)
+            scene, status = _scene(function, kind, form, options, output)
         scene = scene._replace(notes=tuple(formatted(note, as_option) for note in scene.notes))
         if status and draw is not None:
             output.note("interrupted: the picture of the run so far is being drawn")
@@ -124,7 +124,7 @@ def _scene(
     kind: str | None,
     form: str,
     options: Mapping[str, Any],
-    note: Callable[[str], None],
+    output: Output,
 ) -> tuple[Scene, int]:
     """The scene of a picture, and the exit status, which is not 0 after an interrupted descent."""
     given = _given_options(options)
@@ -138,7 +138,7 @@ def _scene(
     refuse_options(kind, given)
     at = None if options["at"] is None else read_text(options["at"], "--at", part.read)
     free = [name for name in function.variables if name in part.names]
-    note_order_of(options["at"] or "", function, note, free)
+    note_order_of(options["at"] or "", function, output.note, free)
     _refuse_missing(kind, at, options, part)
     window = ",".join(options["window"]) if options["window"] else None
     request = PictureRequest(
@@ -148,9 +148,22 @@ def _scene(
         secant=options["secant"],
     )
     if PICTURE_KINDS[kind].descends:
-        runs = _runs(function, options, note)
+        runs = _runs(function, options, output.note)
         request = request._replace(paths=runs.paths, rule=runs.rule)
         return build(kind, request), runs.status
+    if kind != "boxes" or not output.shows_progress(streams=False):
+        return _built(kind, request)
+    from gdcli.cli.progress import Progress, search_words
+
+    progress = Progress(search_words)
+    try:
+        return _built(kind, request._replace(watch=progress))
+    finally:
+        progress.clear()
+
+
+def _built(kind: str, request: PictureRequest) -> tuple[Scene, int]:
+    """The scene, and the exit status, which is not 0 after an interrupted proof."""
     scene = build(kind, request)
     return scene, 130 if getattr(scene, "interrupted", False) else 0
 

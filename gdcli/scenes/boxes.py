@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
     from gdcli.certify.certificate import Certificate, Ends
     from gdcli.certify.paving import Paving
+    from gdcli.certify.search import Watch
     from gdcli.scenes.request import PictureRequest
     from gdcli.scenes.scene import Array
     from gdcli.scenes.section import Section
 
-MOST_DRAWN_BOXES = 20_000  # no picture shows more: there the search stops
+MOST_DRAWN_BOXES = 10_000  # no picture shows more: there the search stops
 SHARE_BELOW_CURVE = 0.5  # of the range of a curve: what is shown of lower bounds under it
 PLACES_IN_BOX = 9  # over one variable, at which f is evaluated
 ENDINGS_OF_BOXES = {  # in the order in which they are drawn and listed
@@ -58,7 +59,7 @@ def boxes(request: PictureRequest) -> Boxes:
     else:
         axis, limits, curve, notes = sampled_curve(section, shown)
         plane = None
-    found = _certificate(section, shown)
+    found = _certificate(section, shown, request.watch)
     assert found.paving is not None
     parts = {reason: _of_section(section, part) for reason, part in _parts(found.paving).items()}
     if plane is None:
@@ -93,12 +94,14 @@ def boxes(request: PictureRequest) -> Boxes:
     )
 
 
-def _certificate(section: Section, shown: Sequence[tuple[float, float]]) -> Certificate:
+def _certificate(
+    section: Section, shown: Sequence[tuple[float, float]], watch: Watch | None
+) -> Certificate:
     """The proof over the window; variables that are held fixed have an interval of one point."""
     whole = [(value, value) for value in section.point]
     for number, bounds in zip(section.free, shown, strict=True):
         whole[number] = bounds
-    return certify_window(section.function, whole, max_boxes=MOST_DRAWN_BOXES)
+    return certify_window(section.function, whole, max_boxes=MOST_DRAWN_BOXES, watch=watch)
 
 
 def _parts(paving: Paving) -> dict[Reason, Parts]:

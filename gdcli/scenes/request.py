@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
+    from gdcli.certify.search import Watch
     from gdcli.scenes.scene import Path
     from gdcli.scenes.section import Section
     from gdcli.scenes.window import AxisBounds
@@ -18,7 +19,8 @@ class PictureRequest(NamedTuple):
 
     `window` has the bounds asked for, by variable, `at` the free variables' values at a point,
     `secant` the h of a secant. `paths` are the descents to be drawn; `rule` says how the only one
-    chose its steps, as `α = 0.03`, where that is known.
+    chose its steps, as `α = 0.03`, where that is known. `watch` is told several times a second how
+    far a search over the window is.
     """
 
     section: Section
@@ -27,3 +29,4 @@ class PictureRequest(NamedTuple):
     secant: float | None = None
     paths: tuple[Path, ...] = ()
     rule: str = ""
+    watch: Watch | None = None
