@@ -37,7 +37,7 @@ SHARE_BELOW_CURVE = 0.5  # of the range of a curve: what is shown of lower bound
 PLACES_IN_BOX = 9  # over one variable, at which f is evaluated
 ENDINGS_OF_BOXES = {  # in the order in which they are drawn and listed
     Reason.VALUE: "f above the best value",
-    Reason.CONTRACTED: "cut off: f above the best value",
+    Reason.CONTRACTED: "cut-off parts, f too high",
     Reason.MONOTONE: "f monotone",
     Reason.STATIONARY: "no stationary point",
     Reason.UNDEFINED: "f undefined",

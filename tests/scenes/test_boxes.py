@@ -70,7 +70,7 @@ def test_what_is_drawn_covers_the_window_and_no_two_boxes_overlap(
     inside = (low <= places[:, None]) & (places[:, None] <= high)
     assert (inside.all(axis=2).sum(axis=1) == 1).all()
     labels = {group.reason.name: group.label for group in scene.groups}
-    assert labels["CONTRACTED"] == "cut off: f above the best value (3)"
+    assert labels["CONTRACTED"] == "cut-off parts, f too high (3)"
     assert labels["MONOTONE"] == "f monotone (2)"  # one of them is left as a face alone
     assert labels["VALUE"] == "f above the best value (1)"
     assert [group.reason for group in scene.groups][-1] is Reason.CANDIDATE  # drawn last
