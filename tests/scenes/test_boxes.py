@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,6 +76,12 @@ def test_what_is_drawn_covers_the_window_and_no_two_boxes_overlap(
     assert labels["MONOTONE"] == "f monotone (2)"  # one of them is left as a face alone
     assert labels["VALUE"] == "f above the best value (1)"
     assert [group.reason for group in scene.groups][-1] is Reason.CANDIDATE  # drawn last
+
+
+def test_the_page_on_proofs_says_what_each_entry_of_the_legend_means() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "certify.md").read_text(encoding="utf-8")
+    explained = re.findall(r"^\| ([^|]+) \| (?:[a-z].*) \|$", page, re.MULTILINE)
+    assert set(drawn_boxes.ENDINGS_OF_BOXES.values()) <= set(explained)
 
 
 def test_boxes_over_a_curve_reach_from_their_bound_to_its_top(
