@@ -60,8 +60,7 @@ def boxes(request: PictureRequest) -> Boxes:
         axis, limits, curve, notes = sampled_curve(section, shown)
         plane = None
     found = _certificate(section, shown, request.watch)
-    assert found.paving is not None
-    parts = {reason: _of_section(section, part) for reason, part in _parts(found.paving).items()}
+    parts = {reason: _of_section(section, part) for reason, part in _parts(found).items()}
     if plane is None:
         limits = _limits(limits, [bound for *_, bound in parts.values()], found.f)
         parts = {
@@ -104,9 +103,10 @@ def _certificate(
     return certify_window(section.function, whole, max_boxes=MOST_DRAWN_BOXES, watch=watch)
 
 
-def _parts(paving: Paving) -> dict[Reason, Parts]:
+def _parts(certificate: Certificate) -> dict[Reason, Parts]:
     """The parts of the window that met with each end; together they cover it."""
-    found = {}
+    found, paving = {}, certificate.paving
+    assert paving is not None
     low, high = paving.low.T, paving.high.T
     for reason in ENDINGS_OF_BOXES:
         kept = paving.reason == reason
@@ -115,14 +115,16 @@ def _parts(paving: Paving) -> dict[Reason, Parts]:
         part = low[kept], high[kept], paving.bound[kept]
         if reason is Reason.CONTRACTED:
             children = np.flatnonzero(kept[paving.parent] & (paving.parent >= 0))
-            part = _cut_off(paving, children)
+            part = _cut_off(paving, children, float(certificate.f[1]))
         if part[0].size:
             found[reason] = part
     return found
 
 
-def _cut_off(paving: Paving, children: NDArray[np.intp]) -> Parts:
-    """The parts of the boxes' parents that lie outside of the boxes, as boxes."""
+def _cut_off(paving: Paving, children: NDArray[np.intp], best: float) -> Parts:
+    """The parts of the boxes' parents that lie outside of the boxes, as boxes; f is above the best
+    value there.
+    """
     parents = paving.parent[children]
     low, high = paving.low.T[parents], paving.high.T[parents]
     inner = paving.low.T[children], paving.high.T[children]
@@ -132,7 +134,7 @@ def _cut_off(paving: Paving, children: NDArray[np.intp]) -> Parts:
         below[:, axis], above[:, axis] = inner[0][:, axis], inner[1][:, axis]
         for corners in ((low.copy(), below), (above, high.copy())):
             wide = corners[1][:, axis] > corners[0][:, axis]
-            parts.append((corners[0][wide], corners[1][wide], paving.bound[parents][wide]))
+            parts.append((corners[0][wide], corners[1][wide], np.full(wide.sum(), best)))
         low[:, axis], high[:, axis] = inner[0][:, axis], inner[1][:, axis]
     joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return joined[0], joined[1], joined[2]

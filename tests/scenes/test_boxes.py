@@ -103,6 +103,14 @@ def test_boxes_over_a_curve_reach_from_their_bound_to_its_top(
     assert scene.curve is not None
 
 
+def test_parts_that_are_cut_off_begin_at_the_best_value() -> None:
+    scene = drawn("sqrt(x) + x", window={"x": (-1.0, 1.0)})
+    (cut,) = [group for group in scene.groups if group.reason is Reason.CONTRACTED]
+    assert cut.low[:, 1] == pytest.approx(0.0, abs=1e-9)
+    assert cut.high[:, 0].max() == 1.0
+    assert cut.low[:, 0].min() == -1.0
+
+
 def test_where_f_is_undefined_a_box_has_the_whole_height(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = paving(
         (-1, Reason.SPLIT, (-1.0,), (1.0,), -np.inf),
@@ -179,6 +187,6 @@ def test_no_box_lies_above_the_curve() -> None:
             within = (scene.curve.x >= left) & (scene.curve.x <= right)
             f = scene.curve.y[within].clip(*scene.limits)
             assert (f >= bottom - 1e-12).all()
-            if group.reason is Reason.VALUE:
+            if group.reason in (Reason.VALUE, Reason.CONTRACTED):
                 assert bottom >= float(scene.least[1])
             assert top >= bottom
