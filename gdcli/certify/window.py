@@ -71,6 +71,7 @@ POLE = "f has no lower bound there, as far as is known: a pole lies near by"
 JUMP = "f jumps there"
 EDGE = "f is not defined everywhere there"
 FLAT = "f is as low as its minimum there, as far as could be told"
+COARSE = "one minimizer is there, whose box could not be made small enough"
 
 
 def certify_window(
@@ -265,13 +266,18 @@ class _WindowProof:
             if least is None or least > self.verdict.upper:
                 continue
             x = ends_of(one.inner_low, one.inner_high)
-            if digits is not None:
+            if digits is not None or self._is_wide(x):
                 x = self._narrowed(x, one.free)
-            held = (i for i in range(len(x)) if i not in one.free)
-            face = tuple(self.names[i] for i in held if self.search.width[i] > 0)
+            if self._is_wide(x):
+                self.left.append(LeftBox(x, COARSE))
             value, largest = self._enclosure(x)[0], ends_of(one.low, one.high)
-            found.append(CertifiedPoint(x, value, MINIMUM, True, face, largest))
+            found.append(CertifiedPoint(x, value, MINIMUM, True, self._face(one.free), largest))
         return sorted(found, key=lambda point: (point.f, point.x))
+
+    def _face(self, free: Sequence[int]) -> tuple[str, ...]:
+        """The components that stand at an end of the window, where these are free."""
+        widths = zip(self.names, self.search.width, strict=True)
+        return tuple(name for i, (name, w) in enumerate(widths) if w > 0 and i not in free)
 
     def _narrowed(self, box: EndsOfBox, free: Sequence[int]) -> EndsOfBox:
         """The box of the one stationary point, as narrow as Krawczyk's test makes it."""
@@ -299,6 +305,8 @@ class _WindowProof:
             for low, high in hulls(paving.low[:, boxes], paving.high[:, boxes]):
                 box = ends_of(low, high)
                 value, flags = self._enclosure(box)
+                if reason == Reason.CANDIDATE and value[0] > self.verdict.upper:
+                    continue  # what the lanes were too coarse to tell
                 if not flags & CONTINUOUS:
                     self.jumps.append(box)
                 elif not flags & DEFINED:
@@ -307,7 +315,7 @@ class _WindowProof:
                     self.left.append(LeftBox(box, search.limit))
                 elif value[0] == -inf:
                     self.left.append(LeftBox(box, POLE))
-                elif (high - low > ENCLOSED_WIDTH * search.width).any():
+                elif self._is_wide(box):
                     if search.settings.value_only:
                         self.coarse = True
                     else:
@@ -319,7 +327,13 @@ class _WindowProof:
             box = self.points[0].x
             varying = [i for i, (low, high) in enumerate(box) if low < high]
             if varying and kind_over(self.enclosed, self._intervals(box), varying) == MINIMUM:
-                self.points[0] = self.points[0]._replace(kind=MINIMUM, unique=True)
+                face = self._face(varying)
+                self.points[0] = self.points[0]._replace(kind=MINIMUM, unique=True, face=face)
+
+    def _is_wide(self, box: EndsOfBox) -> bool:
+        """Whether a box is too wide to be printed as one that holds a minimizer."""
+        widest = map(Fraction, ENCLOSED_WIDTH * self.search.width)
+        return any(high - low > most for (low, high), most in zip(box, widest, strict=True))
 
     def _why_wide(self, box: EndsOfBox) -> str:
         return JUMP if box in self.jumps else EDGE if box in self.edges else FLAT
@@ -330,7 +344,7 @@ class _WindowProof:
 
     # Enclosures.
 
-    def _intervals(self, box: EndsOfBox) -> list[Interval]:
+    def _intervals(self, box: Sequence[Ends]) -> list[Interval]:
         return [self.enclosed.system.of(low, high) for low, high in box]
 
     def _enclosure(self, box: EndsOfBox) -> tuple[Ends, int]:
@@ -341,11 +355,11 @@ class _WindowProof:
         slopes: Any = [ends(one) for one in gradient]
         smooth = f.flags == DEFINED_AND_CONTINUOUS and all(one.flags & DEFINED for one in gradient)
         if smooth and all(isfinite(a) and isfinite(b) for a, b in slopes):
-            halves: Any = [((Fraction(a) + Fraction(b)) / 2, (b - a) / 2) for a, b in box]
-            middle = ends(self.enclosed.value(self._intervals(tuple((c, c) for c, _ in halves))))
+            halves = [((Fraction(a) + Fraction(b)) / 2, (b - a) / 2) for a, b in box]
+            middle = ends(self.enclosed.value(self._intervals([(c, c) for c, _ in halves])))
             change: Any = 0
             for (a, b), (_, half) in zip(slopes, halves, strict=True):
-                change += max(abs(a), abs(b)) * half
+                change += max(-a, b) * half
             low, high = max(low, middle[0] - change), min(high, middle[1] + change)
         return (low, high), int(f.flags)
 
