@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections import Counter
 
 import pytest
 
-from gdcli.certify.certificate import Certificate
+from gdcli.certify.certificate import PROVED, Certificate
 from gdcli.certify.window import certify_window
 from gdcli.functions.function import Function
 from tests.certify.contradictions import contradictions
 from tests.certify.known_minima import KnownMinimum, known_minima
+from tests.certify.sabotage import SABOTAGES
 from tests.sweeps import sampled
 
 ALL = known_minima()
@@ -19,7 +20,6 @@ MOST_BOXES, MOST_SPOILT_BOXES = 3000, 400
 PROVED_SHARES: dict[str, float] = {}
 
 
-@cache
 def certified(known: KnownMinimum, most_boxes: int = MOST_BOXES) -> Certificate:
     function = Function(known.text, parameters=known.parameters, sizes=known.sizes, data=known.data)
     window = tuple((float(low), float(high)) for low, high in known.window)
