@@ -221,7 +221,8 @@ class _Judge:
         """f over the inner box, which holds the one stationary point of a convex box; else None.
 
         f is strictly convex over the box by its free components, and the derivatives by these are 0
-        at exactly one point of the inner box: that is where f is least over the box.
+        at exactly one point of the inner box: that is where f is least over the box. The others
+        stand at an end of the window, from which f rises.
         """
         if one.inner_low is None or one.inner_high is None:
             return None
@@ -241,8 +242,24 @@ class _Judge:
             found = krawczyk(self.enclosed, inner, center, free)
             if found.outcome is not StationaryPoints.UNIQUE:
                 return None
-        f = self._enclosure(inner_low, inner_high)[0]
-        return f if f.low <= f.high else None
+        f, gradient = self._enclosure(inner_low, inner_high)
+        return f if f.low <= f.high and self._is_pressed(low, f, gradient, fixed) else None
+
+    def _is_pressed(
+        self, at: Ends, f: Interval, gradient: list[Interval], fixed: list[int]
+    ) -> bool:
+        """Whether f rises from ends of the window, at which these components stand, into it."""
+        fixed = [i for i in fixed if self.window_low[i] < self.window_high[i]]
+        if fixed and f.flags != DEFINED_AND_CONTINUOUS:
+            return False
+        for i in fixed:
+            slope = gradient[i]
+            if not slope.flags & DEFINED or not (
+                (slope.low > 0 and at[i] == self.window_low[i])
+                or (slope.high < 0 and at[i] == self.window_high[i])
+            ):
+                return False
+        return True
 
     def _inside_window(self, low: Ends, high: Ends) -> bool:
         pairs = zip(self.window_low, low, high, self.window_high, strict=True)
