@@ -112,13 +112,16 @@ def _of_one_box(
     point: CertifiedPoint, certificate: Certificate, known: KnownMinimum
 ) -> Iterator[str]:
     shown = ", ".join(f"[{float(low)!r}, {float(high)!r}]" for low, high in point.x)
+    known_sizes = [max(high, -low) for low, high in point.x if low > 0 or high < 0]
+    scale = max(known_sizes, default=1)  # of a component that may be 0
     for (low, high), (least, most) in zip(point.x, known.window, strict=True):
         if low > high:
             yield f"the box {shown} is empty"
         if low < least or high > most:
             yield f"the box {shown} leaves the window"
+        size = scale if low <= 0 <= high else max(high, -low)
         digits = certificate.digits
-        if digits > 0 and (high - low) * 10 ** (digits - 1) > 2 * max(abs(low), abs(high)):
+        if digits > 0 and (high - low) * 10 ** (digits - 1) > size:
             yield f"{digits} digits are proved, but the box is {shown}"
     if point.kind not in ("minimum", "candidate"):
         yield f"the box {shown} is called a {point.kind}"

@@ -376,23 +376,8 @@ def _box(at: Any) -> Box:
 
 # Generated families.
 
-CENTRES = [
-    Fraction(text)
-    for text in [
-        "0",
-        "0.3",
-        "-0.7",
-        "1/4",
-        "0.1",
-        "-0.5",
-        "1.1",
-        "1/3",
-        "-2",
-        "0.625",
-        "2/7",
-        "-0.3",
-    ]
-]
+DECIMALS = "0 0.3 -0.7 1/4 0.1 -0.5 1.1 1/3 -2 0.625 2/7 -0.3"
+CENTRES = [Fraction(text) for text in DECIMALS.split(" ")]
 FACTORS = [Fraction(text) for text in ["1", "2", "0.5", "3", "0.1", "10"]]
 LEVELS = [Fraction(text) for text in ["0", "-1", "0.3", "2", "-0.1", "1/3"]]
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
-from gdcli.certify.certificate import PROVED, Certificate
+from gdcli.certify.certificate import Certificate
 from gdcli.certify.window import certify_window
 from gdcli.functions.function import Function
 from tests.certify.contradictions import contradictions
 from tests.certify.known_minima import KnownMinimum, known_minima
-from tests.certify.sabotage import SABOTAGES
 from tests.sweeps import sampled
 
 ALL = known_minima()
