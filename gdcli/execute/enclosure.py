@@ -299,7 +299,9 @@ class _EnclosedIteration(Iteration):
             first, last = (
                 ends(one) if isinstance(one, Interval) else (one, one) for one in operands[:2]
             )
-            operands = [Index(first[0]), Index(last[1]), *operands[2:]]
+            some = first[0] <= last[1]  # else the terms are undefined over all boxes
+            span = (Index(first[0]), Index(last[1])) if some else (Index(1), Index(0))
+            operands = [*span, *operands[2:]]
         return super().loop(instruction, operands, walk)
 
     def reduced(self, reduction: str, values: list[tuple[Index, Any]], low: int) -> list[Any]:

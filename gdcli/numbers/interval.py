@@ -29,8 +29,8 @@ DEFINED_AND_CONTINUOUS = DEFINED | CONTINUOUS
 class Interval(NamedTuple):
     """The real numbers from `low` to `high`; `flags` is a sum of DEFINED and CONTINUOUS.
 
-    In lanes the ends are float64 arrays of shape (boxes,) and the flags uint8 of that shape, or all
-    three are scalars where every box has the same.
+    In lanes the ends are float64 arrays of shape (boxes,) and the flags uint8 of that shape; ends
+    that every box has, and flags that every box has, may be scalars instead.
     """
 
     low: Any
@@ -45,8 +45,8 @@ class IntervalSystem(NamedTuple):
     comparison's name, its two sides, and two functions that compute the results of the region where
     it holds and of the one where it does not; where it is undecided it gives their hull, not
     CONTINUOUS. `of` makes the Interval of two exact ends, rounded outward where they are no numbers
-    of the system; in lanes the ends may be arrays of floats. `ends` gives those of one Interval of
-    one box exactly: Fractions, or floats where they are infinite.
+    of the system; in lanes the ends may be arrays of floats. `ends` gives those of one Interval
+    exactly: Fractions, or floats where they are infinite; of many boxes the least and the greatest.
     """
 
     numbers: NumberSystem
