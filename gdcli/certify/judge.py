@@ -41,7 +41,7 @@ LEAST_SHARED_BOXES, SHARES = 4_000, 64  # of a tree that processes share; of it,
 Ends = list[float]  # the low, or the high, ends of a box
 
 
-class Verdict(NamedTuple):
+class PavingVerdict(NamedTuple):
     """What the judge has found.
 
     `failed` are the numbers of boxes whose reasons are not proved. The minimum, or infimum, lies
@@ -66,7 +66,7 @@ def judge(
     bits: int = JUDGED_BITS,
     library: str | None = None,
     watch: Callable[[int], object] | None = None,
-) -> Verdict:
+) -> PavingVerdict:
     """The verdict on a paving of the window, whose low and high ends are sequences of n floats.
 
     `point` is where the upper bound is taken, of n floats, or None where there is none. The
@@ -75,7 +75,7 @@ def judge(
     """
     scope = point_arithmetic(bits, library).scope  # entered here once, not by every operation
     made = scope(_Judge)(function, paving, point, minimizers, window, bits, library)
-    verdict: Verdict = scope(made.verdict)(watch)
+    verdict: PavingVerdict = scope(made.verdict)(watch)
     return verdict
 
 
@@ -120,7 +120,7 @@ class _Judge:
         self.lower: Any = self.upper
         self.failed: list[int] = []
 
-    def verdict(self, watch: Callable[[int], object] | None) -> Verdict:
+    def verdict(self, watch: Callable[[int], object] | None) -> PavingVerdict:
         """Judges every box that the window leads to."""
         if [self.low[:1], self.high[:1]] != [[self.window_low], [self.window_high]]:
             self.failed.append(0)
@@ -130,7 +130,7 @@ class _Judge:
         minima = [None if one is None else self._end(one.low) for one in self.minima]
         lower, upper = self._end(self.lower), self.system.ends(Interval(self.upper, self.upper))[1]
         failed = tuple(sorted(self.failed))
-        return Verdict(failed, lower, upper, tuple(minima), self.arithmetic.description)
+        return PavingVerdict(failed, lower, upper, tuple(minima), self.arithmetic.description)
 
     def _judge_all(self, watch: Callable[[int], object] | None) -> None:
         """Judges the window's tree, a large one in as many processes as there are processors."""
@@ -232,7 +232,10 @@ class _Judge:
         fixed = [i for i in range(self.n) if i not in free]
         if any(not all(a <= b for a, b in zip(*pair, strict=True)) for pair in pairwise(ends)):
             return None
-        if any(low[i] != high[i] for i in fixed) or not self._inside_window(low, high):
+        for i in fixed:
+            if low[i] != high[i] or low[i] not in (self.window_low[i], self.window_high[i]):
+                return None
+        if not self._inside_window(low, high):
             return None
         inner = self._box(inner_low, inner_high)
         if free:
@@ -309,7 +312,7 @@ class _Judge:
         )
 
     def _rest(self, box: int) -> list[int] | None:
-        """What is left of a box that was contracted."""
+        """The child of a contracted box, if it is enough."""
         for child in self.children[box]:
             if self._is_enough(box, child):
                 return [child]

@@ -36,7 +36,7 @@ from gdcli.certify.certificate import (
 )
 from gdcli.certify.digits import CERTIFIED_DIGITS, told_digits
 from gdcli.certify.enclosed_function import EnclosedFunction
-from gdcli.certify.judge import Verdict, judge
+from gdcli.certify.judge import PavingVerdict, judge
 from gdcli.certify.krawczyk import kind_over, krawczyk
 from gdcli.certify.paving import Paving, Reason
 from gdcli.certify.search import (
@@ -118,7 +118,7 @@ class _TimeIsOver(Exception):
     """Raised within the judge when the limit in seconds is passed."""
 
 
-def judged(search: WindowSearch) -> tuple[Verdict, Paving]:
+def judged(search: WindowSearch) -> tuple[PavingVerdict, Paving]:
     """The judge's verdict on a search and its paving; where a box is refused the search goes on.
 
     Of a search that was ended by a limit only the first boxes are judged, which takes little time:
@@ -173,7 +173,7 @@ class _WindowProof:
     """What a judged search proves, in claims, boxes and sentences."""
 
     def __init__(
-        self, search: WindowSearch, verdict: Verdict, paving: Paving, digits: int | None
+        self, search: WindowSearch, verdict: PavingVerdict, paving: Paving, digits: int | None
     ) -> None:
         self.search, self.verdict, self.paving = search, verdict, paving
         self.names = search.function.components

@@ -91,7 +91,7 @@ class StraightEnclosure:
         return [values[output] for output in self.outputs]
 
     def _steps(self, region: Region) -> list[Step]:
-        """What is left to do of a region when its constants are known."""
+        """The steps of a region that depend on the box; its constants are filled in here."""
         numbers, steps = self.system.numbers, []
         for instruction in region.instructions:
             payload = instruction.payload

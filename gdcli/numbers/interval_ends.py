@@ -27,13 +27,13 @@ from gdcli.numbers.point_arithmetic import MOST_EXPONENT, PointArithmetic, point
 
 GREATEST_TURNS = 2.0**40  # the size of an operand, beyond which extrema of sin are not located
 GREATEST_FLOAT_TURNS, FLOAT_TURNS_MARGIN = 2.0**20, 2.0**-20  # within which floats locate them
-POLE_DISTANCE = Fraction(1, 1024)  # at which extrema between poles are looked for
+NEAREST_TO_POLES = Fraction(1, 1024)  # at which extrema between poles are looked for
 GREATEST_SHORT_END = Fraction(2) ** MOST_EXPONENT
 
 Rule = Callable[..., Interval]
 
 # The least and the greatest value of a function, where the library finds no bound.
-RANGES: dict[str, tuple[float, float]] = {
+FUNCTION_RANGES: dict[str, tuple[float, float]] = {
     **dict.fromkeys(("exp", "sqrt", "acosh", "softplus", "logcosh", "hypot", "power"), (0, inf)),
     **dict.fromkeys(("sin", "cos", "tanh", "erf"), (-1, 1)),
     **dict.fromkeys(("sigmoid", "tanh-slope"), (0, 1)),
@@ -149,7 +149,7 @@ def _rules(point: PointArithmetic) -> dict[str, Rule]:
 
     def at_least(name: str) -> Callable[..., Any]:
         """A lower bound at a point, not below the range, which is the answer for nan too."""
-        function, least = values[name], point.of(RANGES.get(name, (-inf, inf))[0])[0]
+        function, least = values[name], point.of(FUNCTION_RANGES.get(name, (-inf, inf))[0])[0]
 
         def call(*operands: Any) -> Any:
             bound = lower(function(*operands))
@@ -158,7 +158,7 @@ def _rules(point: PointArithmetic) -> dict[str, Rule]:
         return call
 
     def at_most(name: str) -> Callable[..., Any]:
-        function, greatest = values[name], point.of(RANGES.get(name, (-inf, inf))[1])[1]
+        function, greatest = values[name], point.of(FUNCTION_RANGES.get(name, (-inf, inf))[1])[1]
 
         def call(*operands: Any) -> Any:
             bound = upper(function(*operands))
@@ -528,8 +528,8 @@ def _rules(point: PointArithmetic) -> dict[str, Rule]:
     def least_of_piece(name: str, order: int, piece: int) -> Any:
         """A lower bound of the least value of |gamma|, lgamma or polygamma between two poles."""
         slope_name, slope_order = ("polygamma", order + 1) if order else ("digamma", 0)
-        left = Fraction(5, 4) if piece == 0 else POLE_DISTANCE - piece
-        right = Fraction(7, 4) if piece == 0 else 1 - piece - POLE_DISTANCE
+        left = Fraction(5, 4) if piece == 0 else NEAREST_TO_POLES - piece
+        right = Fraction(7, 4) if piece == 0 else 1 - piece - NEAREST_TO_POLES
         nothing = minus_infinity if name == "lgamma" else zero
         low, high = point.of(left)[1], point.of(right)[0]
         if not at(slope_name, slope_order, low)[1] < zero < at(slope_name, slope_order, high)[0]:

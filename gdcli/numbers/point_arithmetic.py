@@ -2,9 +2,9 @@
 
 arb (of FLINT, through python-flint) computes balls that hold the value, proved by its authors.
 mpmath rounds sums, products, quotients and square roots correctly in the direction asked for, but
-states no error of its other functions: these are evaluated with GUARD_BITS more bits than the
-numbers have, and widened by 2^MARGIN_BITS units of the last of them. That mpmath is right within
-that margin is trusted, not proved.
+states no error of its other functions: these are evaluated with 40 more bits than the numbers have,
+and widened by 2^20 units of the last of them. That mpmath is right within that margin is trusted,
+not proved.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gdcli.errors import UsageError
 from gdcli.named_tuples import NamedTuple
 
 ARB, MPMATH = "arb", "mpmath"
-GUARD_BITS, MARGIN_BITS = 40, 20
+MPMATH_GUARD_BITS, MPMATH_MARGIN_BITS = 40, 20  # more than the numbers have; of these, the error
 MOST_MAGNITUDE_BITS = 2_000  # of an operand, beyond which mpmath is not asked
 MOST_EXPONENT = 100_000  # of two, up to which a number is given as a Fraction
 
@@ -193,7 +193,7 @@ def _mpmath(bits: int) -> PointArithmetic:
     from mpmath import libmp
 
     context = mpmath.MPContext()
-    context.prec = bits + GUARD_BITS
+    context.prec = bits + MPMATH_GUARD_BITS
     number, make = context.mpf, context.make_mpf
     nothing = (context.nan, context.nan)
 
@@ -214,7 +214,7 @@ def _mpmath(bits: int) -> PointArithmetic:
                 return nothing
             if y == 0:  # no value is too small for mpmath
                 return (y, y) if x in (0, 1, 2) else nothing
-            margin = context.ldexp(abs(y) + size, MARGIN_BITS - context.prec)
+            margin = context.ldexp(abs(y) + size, MPMATH_MARGIN_BITS - context.prec)
             low, high = (y - margin)._mpf_, (y + margin)._mpf_
             return make(libmp.mpf_pos(low, bits, "f")), make(libmp.mpf_pos(high, bits, "c"))
 

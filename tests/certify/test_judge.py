@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.certify.judge import Verdict, judge
+from gdcli.certify.judge import PavingVerdict, judge
 from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
 from gdcli.certify.search import Searched, WindowSearch
 from gdcli.certify.window import judged
@@ -48,13 +48,15 @@ def searched(text: str) -> Searched:
     return search.searched()
 
 
-def verdict(text: str, found: Searched, window: Box | None = None, **arithmetic: Any) -> Verdict:
+def verdict(
+    text: str, found: Searched, window: Box | None = None, **arithmetic: Any
+) -> PavingVerdict:
     low, high = zip(*(window or KNOWN[text][0]), strict=True)
     given = found.paving, found.point, found.minimizers, (low, high)
     return judge(function(text), *given, **arithmetic)
 
 
-def check_bounds(text: str, found: Verdict) -> None:
+def check_bounds(text: str, found: PavingVerdict) -> None:
     """The bounds of the minimum hold, whatever was made of the paving."""
     assert found.lower <= KNOWN[text][2] <= found.upper
 
@@ -212,7 +214,7 @@ def paving(*rows: tuple[Box, int, Reason, int, Form]) -> Paving:
     )
 
 
-def by_hand(text: str, point: Sequence[float], *rows: Any) -> Verdict:
+def by_hand(text: str, point: Sequence[float], *rows: Any) -> PavingVerdict:
     """The verdict on a paving by hand of the window that its first box is."""
     full = [(*row, *(0, -1, -1, Reason.LEFT, -1, Form.NATURAL)[len(row) + 1 :]) for row in rows]
     made = paving(*[(row[0], row[1], row[2], row[3], Form.NATURAL) for row in full])
@@ -377,6 +379,17 @@ def test_processes_that_share_a_tree_find_what_one_finds(monkeypatch: pytest.Mon
     assert alone.failed == (leaf,)
     assert counts == sorted(counts)
     assert counts[-1] > 4
+
+
+def test_a_minimizer_held_off_the_faces_is_none() -> None:
+    def least(x: float) -> Any:
+        low, high, inner_low, inner_high = (np.array([x, y]) for y in (-0.5, 0.5, -0.1, 0.1))
+        box = UniqueMinimizer(low, high, inner_low, inner_high, (1,))
+        made = paving(([(0, 1), (-1, 1)], -1, LEFT, -1, Form.NATURAL))
+        return judge(Function("x + y^2"), made, [0, 0], (box,), ([0, -1], [1, 1])).minima[0]
+
+    assert least(0.5) is None
+    assert least(0.0) <= 0
 
 
 def test_boxes_outside_of_a_smaller_window_bound_nothing() -> None:
