@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdcli.certify.enclosed_function import NUMBERS_KEPT, EnclosedFunction
+from gdcli.certify.enclosed_function import INTERVALS_KEPT, EnclosedFunction
 from gdcli.certify.even_powers import EvenPowers
 from gdcli.certify.krawczyk import kind_over, stationary_box
 from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
@@ -232,7 +232,7 @@ class WindowSearch:
         self.flat_limit: int | None = None
         self.limit = ""
         # of tests that keep all values of a tape
-        self.most_lanes = max(FIRST_BATCH, NUMBERS_KEPT // self.enclosed.written_out.tape.size)
+        self.most_lanes = max(FIRST_BATCH, INTERVALS_KEPT // self.enclosed.written_out.tape.size)
         row = 16 * len(self.low) + 40  # bytes of a box, in the tree and in the list of open ones
         self.most_boxes = settings.max_boxes or MEMORY_BYTES // (3 * row)
         self.began = perf_counter()
