@@ -34,7 +34,7 @@ from gdcli.descent.minimize import run_descent
 from gdcli.errors import GdcliError
 from gdcli.functions.function import Function
 from gdcli.named_tuples import NamedTuple
-from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
+from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
 
 RELATIVE_GAP = 1e-9  # of the upper and the lower bound, by default: of max(1, |f|)
@@ -144,7 +144,8 @@ class Batch:
     """Boxes that are tested together: what f is over each, and what becomes of it.
 
     `numbers` are theirs in the tree. Where f is `smooth`, its mean value form holds and its slopes
-    tell where it rises. Boxes that are not `tested` are split whatever the tests say.
+    tell where it rises; where it is `kinked`, second derivatives tell nothing. Boxes that are not
+    `tested` are split whatever the tests say.
     """
 
     def __init__(self, search: WindowSearch, numbers: Places) -> None:
@@ -158,8 +159,10 @@ class Batch:
         self.slopes_low = np.array([one.low for one in gradient]).reshape(n, count)
         self.slopes_high = np.array([one.high for one in gradient]).reshape(n, count)
         self.smooth = f.flags == DEFINED_AND_CONTINUOUS
+        self.kinked = np.zeros(count, bool)
         for one in gradient:
             self.smooth &= (one.flags & DEFINED) == DEFINED
+            self.kinked |= (one.flags & CONTINUOUS) == 0
         for ends in (self.slopes_low, self.slopes_high):
             self.smooth &= np.isfinite(ends).all(axis=0)
         self.inner = np.array([self.low, self.high])  # what contraction leaves
@@ -437,7 +440,7 @@ class WindowSearch:
         fixed = batch.low == batch.high
         within = (batch.low > self.low[:, None]) & (batch.high < self.high[:, None])
         small = ((batch.high - batch.low) / self.scale[:, None]).max(axis=0) <= NEWTON_WIDTH
-        open_ = (batch.reason == Reason.SPLIT) & batch.smooth & batch.tested & small
+        open_ = (batch.reason == Reason.SPLIT) & batch.smooth & ~batch.kinked & batch.tested & small
         at = np.flatnonzero(open_ & (within | fixed).all(axis=0) & ~fixed.all(axis=0))
         if not len(at):
             return
