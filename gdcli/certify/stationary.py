@@ -42,6 +42,7 @@ from gdcli.certify.krawczyk import (
     stationary_box,
 )
 from gdcli.descent.minimize import run_descent
+from gdcli.descent.stopping import Outcome
 from gdcli.descent.subgradient import KINK_RADIUS
 from gdcli.errors import UsageError, interruption
 from gdcli.functions.function import Function
@@ -54,14 +55,13 @@ SPARE_DIGITS = 2  # with which the ends of an enclosure are told beyond them
 SPARE_BITS = 64  # beyond those digits, at first
 MOST_PRECISION_RAISES = 4  # each by the digits that are missing, or to twice as many
 GROWTH_BITS = 128  # in which the largest box is looked for
-NEAR_RADIUS = 0.1  # of max(1, |xᵢ|): as far as Newton's method may lead from the point given
+NEAR_RADIUS = 0.1  # of max(1, ‖x‖∞): as far as Newton's method may lead from the point given
 MOST_NEWTON_STEPS = 60  # beside one for each digit
 KEPT_HESSIAN_RATIO = 1e-3  # of a step to the one before, above which the Hessian is made again
 SLOW_RATIO = 0.2  # beyond which a step hardly shrinks: at a singular Hessian by 1/2, 2/3, ...
 MOST_SLOW_STEPS = 30  # in a row
 DEGENERATE_STEP = 1e-3  # of that radius: a slow step that is shorter leads to a singular Hessian
 MOST_LOWER_POINT_STEPS = 30  # of a descent that looks for a lower point
-
 BIT_PER_DIGIT = log2(10)
 
 
@@ -121,8 +121,9 @@ class _PointProof:
         start = [Fraction(c) for c in self.start]
         here = self.box(start)
         value, gradient = self.enclosed.value_and_gradient(here)
-        self.f = self.system.ends(value)
-        defined = flags(value) & DEFINED and is_finite(self.f)
+        f = self.system.ends(value)
+        defined = flags(value) & DEFINED and is_finite(f)
+        self.f = f if defined else (-inf, inf)
         if not defined and not isfinite(self.function(self.start)):  # it raises UndefinedError
             raise self.function.undefined(self.start, "f has no value")
         try:
@@ -166,6 +167,8 @@ class _PointProof:
         result = run_descent(
             self.function, self.start, max_iterations=MOST_LOWER_POINT_STEPS, keep=0
         )
+        if result.outcome is Outcome.INTERRUPTED:
+            return self.so_far(INTERRUPTED, result.message)
         x = tuple(map(float, result.x))
         value = self.enclosed.value(self.box([Fraction(c) for c in x]))
         ends = self.system.ends(value)
@@ -264,6 +267,7 @@ class _PointProof:
         return f"{kinks[0]} is a kink, where f may have no derivatives" if kinks else ""
 
     def where(self, x: Sequence[Fraction]) -> str:
+        """Where a point is: "there" for the one given."""
         return "there" if [float(c) for c in x] == self.start else "near by"
 
     # -- what is proved of the box --------------------------------------------------------------

@@ -224,6 +224,8 @@ def test_an_interrupt_gives_what_is_proved_so_far(monkeypatch: pytest.MonkeyPatc
     found = certified("sin(x)", [1.5])
     assert found.status == INTERRUPTED
     assert found.claims == {UNIQUE_CLAIM: True}
+    monkeypatch.setattr("gdcli.descent.loop.Descent.iterates", interrupted)
+    assert certified("x^2", [3.0]).status == INTERRUPTED
     monkeypatch.setattr(stationary, "newton_step", interrupted)
     found = certified("sin(x)", [1.5])
     assert found.status == INTERRUPTED
