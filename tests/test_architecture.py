@@ -47,6 +47,7 @@ LAZY_MODULES = {  # imported inside functions only
     *("functions.sympy_expressions", "numbers.interval_lanes"),
     *("scenes.surface", "scenes.resolution", "scenes.curve", "scenes.descents", "scenes.steps"),
     *("scenes.fits", "scenes.boxes", "certify.propagation", "certify.even_powers"),
+    *("certify.search", "certify.window"),
 }
 
 

@@ -35,13 +35,13 @@ from gdcli.errors import GdcliError
 from gdcli.functions.function import Function
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
-from gdcli.numbers.interval_lanes import INTERVAL_LANES
+from gdcli.numbers.interval_lanes import INTERVAL_LANES, LEAST_SUBNORMAL
 
 RELATIVE_GAP = 1e-9  # of the upper and the lower bound, by default: of max(1, |f|)
 ENCLOSED_WIDTH = 1e-6  # of the window: no printed box may be wider
 LEAST_BOX_WIDTH = 2.0**-36  # of the window: boxes that small are split no further
 FIRST_BATCH, LARGEST_BATCH = 256, 4096  # boxes that are tested at once
-MEMORY_BYTES = 1_000_000_000  # of a search, where the number of boxes is not given
+SEARCH_MEMORY_BYTES = 1_000_000_000  # of a search, where the number of boxes is not given
 MOST_FLAT_BOXES = 5_000  # after the value is known, that a search for narrower boxes makes
 SAMPLED_POINTS, FIRST_DESCENTS = 64, 5  # of which the lowest are where descents start
 DESCENTS_OF_A_BATCH, MOST_DESCENTS, DESCENT_BOXES = 2, 40, 500  # and one more for so many boxes
@@ -52,7 +52,6 @@ SNAPPED_DISTANCE = 1e-7  # of the window: that near to a face, a point is tried 
 NEWTON_WIDTH, NEWTON_COST = 0.25, 8  # of the window; boxes that one excluded box may cost
 DETACHED = -2  # the parent of boxes whose parents are split anew
 TANGENT_COST = 8  # boxes tested by tangents that one excluded box may cost
-LEAST_SUBNORMAL = 5e-324
 CONTRACTED_SHARE = 0.75  # of a box's width that at most is left, where it is cut
 NEWTON_STEPS = 3  # that end a descent
 CONVEX_RADII = 0.8 ** np.arange(80)  # of the window: half the widths of convex boxes tried
@@ -77,7 +76,7 @@ class SearchSettings(NamedTuple):
     """What a search over a window is asked for, and its limits.
 
     `gap` is None for RELATIVE_GAP·max(1, |f|); with `value_only` the search ends when the bounds of
-    the minimum are that near; `max_boxes` is None for what fits into MEMORY_BYTES.
+    the minimum are that near; `max_boxes` is None for what fits into SEARCH_MEMORY_BYTES.
     """
 
     gap: float | None = None
@@ -237,7 +236,7 @@ class WindowSearch:
         # of tests that keep all values of a tape
         self.most_lanes = max(FIRST_BATCH, INTERVALS_KEPT // self.enclosed.written_out.tape.size)
         row = 16 * len(self.low) + 40  # bytes of a box, in the tree and in the list of open ones
-        self.most_boxes = settings.max_boxes or MEMORY_BYTES // (3 * row)
+        self.most_boxes = settings.max_boxes or SEARCH_MEMORY_BYTES // (3 * row)
         self.began = perf_counter()
 
     # The course of the search.
@@ -295,7 +294,7 @@ class WindowSearch:
         self.minima[number] = inf
 
     def searched(self) -> Searched:
-        """What was found so far."""
+        """The results so far."""
         found = self.tree.paving(), self.point, self.value, tuple(self.minimizers), self.limit
         return Searched(*found)
 

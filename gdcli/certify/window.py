@@ -61,17 +61,17 @@ if TYPE_CHECKING:
 
 Number = Fraction | float
 EndsOfBox = tuple[Ends, ...]
-PRINTED_BITS, GUARD_BITS = 120, 64  # in which values that are printed are enclosed; beyond digits
-MOST_NAMED_COMPONENTS = 6
+PRINTED_BITS, SPARE_BITS = 120, 64  # in which values that are printed are enclosed; beyond digits
+MOST_PLACED_COMPONENTS = 6
 MOST_NARROWINGS = 16  # of a unique minimizer's box, each of which doubles its digits
 MOST_JOINED_BOXES = 5_000  # beyond which one hull is made of all
 MOST_UNFINISHED_BOXES = 1_000  # that are judged of a search that a limit has ended
 MINIMUM, CANDIDATE_KIND = "minimum", "candidate"
-POLE = "f has no lower bound there, as far as is known: a pole lies near by"
-JUMP = "f jumps there"
-EDGE = "f is not defined everywhere there"
-FLAT = "f is as low as its minimum there, as far as could be told"
-COARSE = "one minimizer is there, whose box could not be made small enough"
+POLE_REASON = "f has no lower bound there, as far as is known: a pole lies near by"
+JUMP_REASON = "f jumps there"
+EDGE_REASON = "f is not defined everywhere there"
+FLAT_REASON = "f is as low as its minimum there, as far as could be told"
+COARSE_REASON = "one minimizer is there, whose box could not be made small enough"
 
 
 def certify_window(
@@ -178,7 +178,7 @@ class _WindowProof:
         self.search, self.verdict, self.paving = search, verdict, paving
         self.names = search.function.components
         self.most_digits = CERTIFIED_DIGITS if digits is None else digits
-        self.bits = PRINTED_BITS if digits is None else ceil(digits * log2(10)) + GUARD_BITS
+        self.bits = PRINTED_BITS if digits is None else ceil(digits * log2(10)) + SPARE_BITS
         self.enclosed = EnclosedFunction(search.function, interval_ends(self.bits))
         self.left: list[LeftBox] = []
         self.jumps: list[EndsOfBox] = []  # boxes in which f jumps where it may be least
@@ -269,7 +269,7 @@ class _WindowProof:
             if digits is not None or self._is_wide(x):
                 x = self._narrowed(x, one.free)
             if self._is_wide(x):
-                self.left.append(LeftBox(x, COARSE))
+                self.left.append(LeftBox(x, COARSE_REASON))
             value, largest = self._enclosure(x)[0], ends_of(one.low, one.high)
             found.append(CertifiedPoint(x, value, MINIMUM, True, self._face(one.free), largest))
         return sorted(found, key=lambda point: (point.f, point.x))
@@ -314,7 +314,7 @@ class _WindowProof:
                 if reason == Reason.LEFT:
                     self.left.append(LeftBox(box, search.limit))
                 elif value[0] == -inf:
-                    self.left.append(LeftBox(box, POLE))
+                    self.left.append(LeftBox(box, POLE_REASON))
                 elif self._is_wide(box):
                     if search.settings.value_only:
                         self.coarse = True
@@ -336,7 +336,9 @@ class _WindowProof:
         return any(high - low > most for (low, high), most in zip(box, widest, strict=True))
 
     def _why_wide(self, box: EndsOfBox) -> str:
-        return JUMP if box in self.jumps else EDGE if box in self.edges else FLAT
+        if box in self.jumps:
+            return JUMP_REASON
+        return EDGE_REASON if box in self.edges else FLAT_REASON
 
     def _is_attained(self) -> bool:
         """Whether the infimum is a minimum: f has no jump where it may be least."""
@@ -377,7 +379,7 @@ class _WindowProof:
         return "f takes the global minimum over the window at exactly one point"
 
     def _not_proved(self) -> str:
-        """What is missing, and why."""
+        """The sentence that says what is missing, and why."""
         if self.verdict.upper == inf:
             nowhere = self.verdict.lower == inf
             known = (
@@ -414,14 +416,14 @@ class _WindowProof:
 
     def _place(self, box: EndsOfBox) -> str:
         """The middle of a box, in words."""
-        middles = [float(low + high) / 2 for low, high in box[:MOST_NAMED_COMPONENTS]]
+        middles = [float(low + high) / 2 for low, high in box[:MOST_PLACED_COMPONENTS]]
         names = self.names[: len(middles)]
         text = ", ".join(f"{name} = {x:.6g}" for name, x in zip(names, middles, strict=True))
         return text + ", ..." * (len(box) > len(middles))
 
 
 def _interrupted(search: WindowSearch, asked: tuple[str, ...], how: str) -> Certificate:
-    """What is known at an interrupt: bounds that the judge has not seen."""
+    """The certificate at an interrupt: bounds that the judge has not seen."""
     paving = search.tree.paving()
     waiting = (paving.reason == Reason.LEFT) | (paving.reason == Reason.CANDIDATE)
     bounds = [*paving.bound[waiting].tolist(), *search.minima, search.value]
