@@ -41,7 +41,7 @@ class EnclosedFunction:
         self._straight: dict[int, StraightEnclosure] = {}  # by the identity of its tape
 
     def over(self, system: IntervalSystem) -> EnclosedFunction:
-        """The same function in another interval system, with the tapes that have been made."""
+        """The function enclosed in another interval system, with the tapes that have been made."""
         other = EnclosedFunction(self.function, system)
         made = vars(self)
         vars(other).update({name: made[name] for name in SYSTEMS_SHARE if name in made})
