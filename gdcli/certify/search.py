@@ -53,7 +53,7 @@ NEWTON_WIDTH, NEWTON_COST = 0.25, 8  # of the window; boxes that one excluded bo
 DETACHED = -2  # the parent of boxes whose parents are split anew
 TANGENT_COST = 8  # boxes tested by tangents that one excluded box may cost
 CONTRACTED_SHARE = 0.75  # of a box's width that at most is left, where it is cut
-NEWTON_STEPS = 3  # that end a descent
+NEWTON_STEPS, LEAST_NEWTON_STEP = 3, 1e-10  # that end a descent; of the window, after which none gains
 CONVEX_RADII = 0.8 ** np.arange(80)  # of the window: half the widths of convex boxes tried
 
 Array = NDArray[np.float64]
@@ -707,9 +707,12 @@ class WindowSearch:
             except np.linalg.LinAlgError:
                 break
             moved = self._into(moved)
-            if not np.isfinite(moved).all() or (moved == point).all():
+            if not np.isfinite(moved).all():
                 break
+            near = (np.abs(moved - point) <= LEAST_NEWTON_STEP * self.scale).all()
             point = moved
+            if near:
+                break
         return point
 
     def _convex_box(
