@@ -53,7 +53,8 @@ NEWTON_WIDTH, NEWTON_COST = 0.25, 8  # of the window; boxes that one excluded bo
 DETACHED = -2  # the parent of boxes whose parents are split anew
 TANGENT_COST = 8  # boxes tested by tangents that one excluded box may cost
 CONTRACTED_SHARE = 0.75  # of a box's width that at most is left, where it is cut
-NEWTON_STEPS, LEAST_NEWTON_STEP = 3, 1e-10  # that end a descent; of the window, after which none gains
+NEWTON_STEPS = 3  # that end a descent
+LEAST_NEWTON_STEP = 1e-10  # of the window, after which another gains nothing
 CONVEX_RADII = 0.8 ** np.arange(80)  # of the window: half the widths of convex boxes tried
 
 Array = NDArray[np.float64]
@@ -261,6 +262,11 @@ class WindowSearch:
                 self._test(self._next(near))
         bound, reason = tree.bound[: tree.count], tree.reason[: tree.count]
         reason[(reason == Reason.CANDIDATE) & (bound > self.value)] = Reason.VALUE
+        for number, one in enumerate(self.minimizers):
+            low, high = tree.low[:, : tree.count], tree.high[:, : tree.count]
+            inside = (low >= one.low[:, None]) & (high <= one.high[:, None])
+            at = np.flatnonzero((reason == Reason.CANDIDATE) & inside.all(axis=0))
+            reason[at], tree.axis[at] = Reason.UNIQUE, number
 
     @property
     def gap(self) -> float:
