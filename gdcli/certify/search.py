@@ -53,6 +53,7 @@ NEWTON_WIDTH, NEWTON_COST = 0.25, 8  # of the window; boxes that one excluded bo
 DETACHED = -2  # the parent of boxes whose parents are split anew
 TANGENT_COST = 8  # boxes tested by tangents that one excluded box may cost
 CONTRACTED_SHARE = 0.75  # of a box's width that at most is left, where it is cut
+MOST_LAST_BOXES = 32  # of candidates, around whose middles minimizers are sought
 NEWTON_STEPS = 3  # that end a descent
 LEAST_NEWTON_STEP = 1e-10  # of the window, after which another gains nothing
 CONVEX_RADII = 0.8 ** np.arange(80)  # of the window: half the widths of convex boxes tried
@@ -262,8 +263,13 @@ class WindowSearch:
                 self._test(self._next(near))
         bound, reason = tree.bound[: tree.count], tree.reason[: tree.count]
         reason[(reason == Reason.CANDIDATE) & (bound > self.value)] = Reason.VALUE
+        low, high = tree.low[:, : tree.count], tree.high[:, : tree.count]
+        with np.errstate(all="ignore"):
+            last = np.flatnonzero(reason == Reason.CANDIDATE)
+            for box in last if len(last) <= MOST_LAST_BOXES and not self.limit else ():
+                if (high[:, box] - low[:, box] <= ENCLOSED_WIDTH * self.scale).all():
+                    self._add_minimizer(middles(low[:, box], high[:, box]))
         for number, one in enumerate(self.minimizers):
-            low, high = tree.low[:, : tree.count], tree.high[:, : tree.count]
             inside = (low >= one.low[:, None]) & (high <= one.high[:, None])
             at = np.flatnonzero((reason == Reason.CANDIDATE) & inside.all(axis=0))
             reason[at], tree.axis[at] = Reason.UNIQUE, number

@@ -405,7 +405,8 @@ class _WindowProof:
         if several and not self.left:
             lows, highs = zip(*(one.f for one in self.points), strict=True)
             apart = float(max(max(lows) - min(lows), max(highs) - min(highs)))
-            said.append(f"{len(self.points)} candidates, whose values are equal to {apart:.0e}")
+            equal = f", whose values are equal to {apart:.0e}" if apart <= self.search.gap else ""
+            said.append(f"{len(self.points)} candidates{equal}")
         if claims[VALUE_CLAIM] and self.edges:
             place = self._place(self.edges[0])
             said.append(
