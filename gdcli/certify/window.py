@@ -61,7 +61,10 @@ if TYPE_CHECKING:
 
 Number = Fraction | float
 EndsOfBox = tuple[Ends, ...]
-PRINTED_BITS, SPARE_BITS = 120, 64  # in which values that are printed are enclosed; beyond digits
+PRINTED_BITS, PRINTED_SPARE_BITS = (
+    120,
+    64,
+)  # in which values that are printed are enclosed; beyond digits
 MOST_PLACED_COMPONENTS = 6
 MOST_NARROWINGS = 16  # of a unique minimizer's box, each of which doubles its digits
 MOST_JOINED_BOXES = 5_000  # beyond which one hull is made of all
@@ -178,7 +181,7 @@ class _WindowProof:
         self.search, self.verdict, self.paving = search, verdict, paving
         self.names = search.function.components
         self.most_digits = CERTIFIED_DIGITS if digits is None else digits
-        self.bits = PRINTED_BITS if digits is None else ceil(digits * log2(10)) + SPARE_BITS
+        self.bits = PRINTED_BITS if digits is None else ceil(digits * log2(10)) + PRINTED_SPARE_BITS
         self.enclosed = EnclosedFunction(search.function, interval_ends(self.bits))
         self.left: list[LeftBox] = []
         self.jumps: list[EndsOfBox] = []  # boxes in which f jumps where it may be least
