@@ -35,7 +35,7 @@ NEGATIONS = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 Array = NDArray[np.float64]
 
 # y = name(a), where a = inverse(y) for every a of the domain.
-INVERSES = {
+INVERSE_PRIMITIVES = {
     "unary-minus": "unary-minus",
     "exp": "log",
     "expm1": "log1p",
@@ -80,7 +80,7 @@ class Propagation:
     def __init__(self, tape: Tape, system: IntervalSystem) -> None:
         self.tape = tape
         self.moving = active(tape)
-        self.projections = Projections(system)
+        self.rules = BackwardRules(system)
         self.system = system
         self.constants: dict[Any, Interval] = {}
 
@@ -121,7 +121,7 @@ class Sweep:
             if target is not None:
                 self.cut(place, target, True)
         self.backward(body, True)
-        nothing = self.propagation.projections.nothing
+        nothing = self.propagation.rules.nothing
         return [
             Interval(
                 where(self.empty, nothing.low, one.low),
@@ -170,7 +170,7 @@ class Sweep:
             elif instruction.operation == APPLY:
                 operands = [values[operand] for operand in instruction.operands]
                 y = values[instruction.results[0]]
-                projected = self.propagation.projections.operands(instruction.payload, y, *operands)
+                projected = self.propagation.rules.operands(instruction.payload, y, *operands)
                 for place, new in zip(instruction.operands, projected, strict=False):
                     if new is not None and place in self.propagation.moving:
                         self.cut(place, new, lanes)
@@ -240,7 +240,7 @@ def decisions(comparison: str, left: Interval, right: Interval) -> tuple[Any, An
     return (equal, apart) if comparison == "==" else (apart, equal)
 
 
-class Projections:
+class BackwardRules:
     """What y = operation(a, b) says of a and b, by the operations of an interval system."""
 
     def __init__(self, system: IntervalSystem) -> None:
@@ -254,8 +254,8 @@ class Projections:
         What has no rule, or nothing to say, is None.
         """
         a, b = x[0], x[-1]
-        if name in INVERSES:
-            return (self.of(INVERSES[name], y),)
+        if name in INVERSE_PRIMITIVES:
+            return (self.of(INVERSE_PRIMITIVES[name], y),)
         match name:
             case "+":
                 return self.of("-", y, b), self.of("-", y, a)
