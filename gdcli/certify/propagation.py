@@ -133,6 +133,7 @@ class Sweep:
 
     def forward(self, region: Region) -> list[Interval]:
         values, system = self.values, self.propagation.system
+        two = self.propagation.rules.number(2)
         for instruction in region.instructions:
             operands = [values[operand] for operand in instruction.operands]
             if instruction.operation == CONSTANT:
@@ -140,7 +141,10 @@ class Sweep:
             elif instruction.operation == LOAD:
                 handed = [self.box[instruction.payload]]
             elif instruction.operation == APPLY:
-                handed = [operation(system.numbers, instruction.payload)(*operands)]
+                if is_square(instruction):
+                    handed = [self.propagation.rules.of("pow-integer", operands[0], two)]
+                else:
+                    handed = [operation(system.numbers, instruction.payload)(*operands)]
             else:
                 walks = [self.side(instruction, side) for side in (0, 1)]
                 handed = list(system.branch(instruction.payload, *operands, *walks))
@@ -170,7 +174,10 @@ class Sweep:
             elif instruction.operation == APPLY:
                 operands = [values[operand] for operand in instruction.operands]
                 y = values[instruction.results[0]]
-                projected = self.propagation.rules.operands(instruction.payload, y, *operands)
+                name, rules = instruction.payload, self.propagation.rules
+                if is_square(instruction):
+                    name, operands = "pow-integer", [operands[0], rules.number(2)]
+                projected = rules.operands(name, y, *operands)
                 for place, new in zip(instruction.operands, projected, strict=False):
                     if new is not None and place in self.propagation.moving:
                         self.cut(place, new, lanes)
@@ -225,6 +232,11 @@ class Sweep:
         self.empty = self.empty | (apart & lanes)
         kept = apart | fails(lanes)
         return Interval(where(kept, old.low, low), where(kept, old.high, high), old.flags)
+
+
+def is_square(instruction: Instruction) -> bool:
+    """Whether an operation multiplies a value by itself."""
+    return instruction.payload == "*" and len({*instruction.operands}) == 1
 
 
 def decisions(comparison: str, left: Interval, right: Interval) -> tuple[Any, Any]:

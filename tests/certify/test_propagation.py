@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import acos, asin, atan, atanh, cosh, exp, inf, log, pi, sinh, tan
 
 import mpmath
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 import gdcli
 from gdcli.certify.propagation import Propagation, surrounding
 from gdcli.numbers.interval import Interval
+from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
 from tests.expressions import Reference, WellPosed
 from tests.sweeps import sampled
@@ -59,6 +61,7 @@ LEFT = {  # of a box, where a text is at most a bound: as the inverse functions 
     ("x^2", -9, 9, 4): (-2, 2),
     ("x^2", 1, 9, 4): (1, 2),
     ("(x-1)^2 + 3", -9, 9, 7): (-1, 3),
+    ("(x-1)*(x-1)", -9, 9, 4): (-1, 3),
     ("x^3", -9, 9, -8): (-9, -2),
     ("x^4", -9, 9, 81): (-3, 3),
     ("x^5", -9, 9, -32): (-9, -2),
@@ -151,3 +154,16 @@ def test_several_sums_of_squares_cut_each_of_their_terms() -> None:
     )
     left = np.stack([low, high])[:, :, 0].T.ravel().tolist()
     assert left == pytest.approx([0.5, 1.5, -2.5, -1.5, log(0.5), log(1.5)])
+
+
+@pytest.mark.parametrize("library", ["arb", "mpmath"])
+def test_one_box_is_cut_in_the_judges_arithmetic_as_in_lanes(library: str) -> None:
+    if library == "arb":
+        pytest.importorskip("flint")
+    system = interval_ends(80, library)
+    for (text, low, high, upper), left in LEFT.items():
+        propagation = Propagation(gdcli.function(text).unrolled.tape, system)
+        target = system.of(-inf, Fraction(upper))
+        (found,) = propagation.contract([system.of(Fraction(low), Fraction(high))], [target])
+        ends = [float(end) for end in system.ends(found)]
+        assert ends == pytest.approx(left, rel=1e-12, abs=1e-12), text
