@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import sys
 from decimal import Decimal
 from fractions import Fraction
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import gdcli as library
 from gdcli.certify.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED
-from gdcli.certify.certify import CertifyRequest, run_certify
+from gdcli.certify.certify import CertifyRequest, certify, run_certify
 from gdcli.descent.minimize import run_descent
 
 if TYPE_CHECKING:
@@ -309,3 +311,9 @@ def test_an_interrupted_search_tells_the_bounds_so_far() -> None:
     assert (found.status, found.exit_status) == (INTERRUPTED, 130)
     assert found.f[1] >= -1 >= found.f[0]
     assert not found
+
+
+def test_the_package_that_bears_its_name_is_called_like_the_function() -> None:
+    package: Any = sys.modules["gdcli.certify"]
+    assert package("x^2", at=0).status == PROVED
+    assert [*signature(package).parameters] == [*signature(certify).parameters]
