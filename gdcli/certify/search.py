@@ -312,14 +312,18 @@ class WindowSearch:
 
     def _at_limit(self, near: bool) -> bool:
         """Whether a limit is met, which is noted in words if it is one that can be moved."""
-        boxes, longest = self.tree.count, self.settings.max_seconds
+        boxes = self.tree.count
         if near and self.flat_limit is None:
             self.flat_limit = boxes + MOST_FLAT_BOXES
         if boxes >= self.most_boxes:
             self.limit = f"{boxes:,} boxes were made"
-        elif longest is not None and perf_counter() - self.began >= longest:
-            self.limit = f"{longest:g} s have passed"
+        elif self._is_late():
+            self.limit = f"{self.settings.max_seconds:g} s have passed"
         return bool(self.limit) or (near and boxes >= (self.flat_limit or 0))
+
+    def _is_late(self) -> bool:
+        longest = self.settings.max_seconds
+        return longest is not None and perf_counter() - self.began >= longest
 
     def _next(self, near: bool) -> Places:
         """The boxes to be tested next: those that keep the bounds apart, or the widest.
@@ -600,7 +604,7 @@ class WindowSearch:
         lowest = np.argsort(high, kind="stable")[:FIRST_DESCENTS]
         starts += [points[:, k] for k in lowest if high[k] < inf]
         for start in starts:
-            if self.descents < MOST_DESCENTS // 2:
+            if self.descents < MOST_DESCENTS // 2 and not self._is_late():
                 self._descend(start)
         if self.point is not None:
             self._add_minimizer(self.point)
