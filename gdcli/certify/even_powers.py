@@ -41,6 +41,7 @@ from gdcli.numbers.interval import Interval, IntervalSystem
 COORDINATE_SWEEPS = 30  # of the search for the least value of a quadratic model
 GREATEST_POWER = 64
 GREATEST_EXPONENT = 400  # of 10, in constants
+GREATEST_WEIGHT = 10**300
 RATIONAL_OPERATIONS: dict[str, Callable[..., Fraction]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -180,7 +181,7 @@ def even_powers(tape: Tape) -> dict[int, EvenPower]:
             open_.append((a, weight * constants[b]))
         elif name == "/" and constants.get(b):
             open_.append((a, weight / constants[b]))
-        elif weight > 0 and (name == "pow-integer" or (name == "*" and a == b)):
+        elif 0 < weight <= GREATEST_WEIGHT and (name == "pow-integer" or (name == "*" and a == b)):
             exponent = constants.get(b, 1) if name == "pow-integer" else 2
             if exponent % 2 == 0 and 0 < exponent <= GREATEST_POWER:
                 found[value] = EvenPower(float(weight), a, int(exponent))

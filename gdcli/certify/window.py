@@ -13,9 +13,10 @@ it again, and a box that it refuses is split and searched again.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil, inf, isfinite, log2
+from math import ceil, inf, log2
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ from gdcli.certify.certificate import (
 from gdcli.certify.digits import CERTIFIED_DIGITS, told_digits
 from gdcli.certify.enclosed_function import EnclosedFunction
 from gdcli.certify.judge import PavingVerdict, judge
-from gdcli.certify.krawczyk import kind_over, krawczyk
+from gdcli.certify.krawczyk import is_finite, kind_over, krawczyk
 from gdcli.certify.paving import Paving, Reason
 from gdcli.certify.search import (
     DETACHED,
@@ -190,7 +191,7 @@ class _WindowProof:
         self.points = self._unique_points(digits)
         self._add_small_boxes()
         low, high = verdict.lower, verdict.upper
-        self.near = isfinite(low) and isfinite(high) and high - low <= Fraction(search.gap)
+        self.near = is_finite((low, high)) and high - low <= Fraction(search.gap)
 
     def certificate(self, asked: tuple[str, ...]) -> Certificate:
         """The certificate of the global minimum."""
@@ -359,7 +360,7 @@ class _WindowProof:
         low, high = ends(f)
         slopes: Any = [ends(one) for one in gradient]
         smooth = f.flags == DEFINED_AND_CONTINUOUS and all(one.flags & DEFINED for one in gradient)
-        if smooth and all(isfinite(a) and isfinite(b) for a, b in slopes):
+        if smooth and all(map(is_finite, slopes)):
             halves = [((Fraction(a) + Fraction(b)) / 2, (b - a) / 2) for a, b in box]
             middle = ends(self.enclosed.value(self._intervals([(c, c) for c, _ in halves])))
             change: Any = 0
@@ -407,7 +408,7 @@ class _WindowProof:
         said, several = [], len(self.points) > 1
         if several and not self.left:
             lows, highs = zip(*(one.f for one in self.points), strict=True)
-            apart = float(max(max(lows) - min(lows), max(highs) - min(highs)))
+            apart = float(min(max(max(lows) - min(lows), max(highs) - min(highs)), sys.float_info.max))
             equal = f", whose values are equal to {apart:.0e}" if apart <= self.search.gap else ""
             said.append(f"{len(self.points)} candidates{equal}")
         if claims[VALUE_CLAIM] and self.edges:
@@ -420,7 +421,7 @@ class _WindowProof:
 
     def _place(self, box: EndsOfBox) -> str:
         """The middle of a box, in words."""
-        middles = [float(low + high) / 2 for low, high in box[:MOST_PLACED_COMPONENTS]]
+        middles = [float((low + high) / 2) for low, high in box[:MOST_PLACED_COMPONENTS]]
         names = self.names[: len(middles)]
         text = ", ".join(f"{name} = {x:.6g}" for name, x in zip(names, middles, strict=True))
         return text + ", ..." * (len(box) > len(middles))
