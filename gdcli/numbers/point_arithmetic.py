@@ -153,7 +153,7 @@ def _arb(bits: int) -> PointArithmetic:
         nan=arb.nan(),
         pi=arb.pi,
         e=arb.const_e,
-        cbrt=lambda x: x.root(3),
+        cbrt=lambda x: x.root(3) if x != 0 else x,  # arb has no derivative at 0, and gives no value
         lgamma=lambda x: x.lgamma() if x > 0 else abs(x.gamma()).log(),
         digamma=arb.digamma,
         polygamma=lambda order, x: acb(x).polygamma(acb(order)).real,

@@ -167,6 +167,7 @@ EXACT = [  # a primitive over a box, of which both libraries give these very end
     ("sqrt", ((-1, 4),), (0, 2, NOT_DEFINED)),
     ("sqrt", ((0, 4),), (0, 2, BOTH)),
     ("sqrt", ((-2, -1),), (inf, -inf, 0)),
+    ("cbrt", ((0, 0),), (0, 0, BOTH)),
     ("log", ((0, 1),), (-inf, 0, NOT_DEFINED)),
     ("atanh", ((-1, 0),), (-inf, 0, NOT_DEFINED)),
     ("abs", ((-1, 2),), (0, 2, BOTH)),
