@@ -196,7 +196,8 @@ class _WindowProof:
     def certificate(self, asked: tuple[str, ...]) -> Certificate:
         """The certificate of the global minimum."""
         verdict, search = self.verdict, self.search
-        enclosed = bool(self.points) and not self.left and not self.coarse
+        known = verdict.upper < inf and bool(self.points)  # f has a value somewhere
+        enclosed = known and not self.left and not self.coarse
         finished = not (self.paving.reason == Reason.LEFT).any()
         claims = {
             VALUE_CLAIM: self.near and finished and self._is_attained(),
