@@ -409,7 +409,9 @@ class _WindowProof:
         said, several = [], len(self.points) > 1
         if several and not self.left:
             lows, highs = zip(*(one.f for one in self.points), strict=True)
-            apart = float(min(max(max(lows) - min(lows), max(highs) - min(highs)), sys.float_info.max))
+            apart = float(
+                min(max(max(lows) - min(lows), max(highs) - min(highs)), sys.float_info.max)
+            )
             equal = f", whose values are equal to {apart:.0e}" if apart <= self.search.gap else ""
             said.append(f"{len(self.points)} candidates{equal}")
         if claims[VALUE_CLAIM] and self.edges:
