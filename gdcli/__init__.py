@@ -10,7 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from gdcli.certify.certify import certify
     from gdcli.derivatives.check.derivation import check
     from gdcli.derivatives.comparison.table import compare
     from gdcli.derivatives.value import eval
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
     from gdcli.functions.problem import Problem
     from gdcli.library.lookup import function, problem, problems
+    from gdcli.proofs.certify import certify
     from gdcli.report.pictures.plot import Picture, plot
     from gdcli.report.stages.show import show
 
@@ -60,7 +60,7 @@ _HOMES = {
     "Problem": "functions.problem",
     "Result": "descent.result",
     "UndefinedError": "errors",
-    "certify": "certify.certify",
+    "certify": "proofs.certify",
     "check": "derivatives.check.derivation",
     "compare": "derivatives.comparison.table",
     "eval": "derivatives.value",

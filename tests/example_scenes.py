@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from gdcli.certify.paving import Reason
+from gdcli.proofs.paving import Reason
 from gdcli.scenes.scene import (
     Arrow,
     Axis,

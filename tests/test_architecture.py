@@ -28,7 +28,7 @@ LAYERS = {
     "derivatives": "every way to differentiate, compared, and a derivation checked",
     "descent": "Function to iterates and a verdict",
     "fitting": "a model and data to parameters, and how sure they are",
-    "certify": "Function to proofs: interval Newton, branch and bound",
+    "proofs": "Function to proofs: interval Newton, branch and bound",
     "scenes": "what a picture shows, as plain values",
     "report": "values to text and pictures: formats, stages, pictures",
     "cli": "text from and to a person: one module a command",
@@ -46,8 +46,8 @@ LAZY_MODULES = {  # imported inside functions only
     *("fitting.least_absolute", "fitting.softmax"),
     *("functions.sympy_expressions", "numbers.interval_lanes"),
     *("scenes.surface", "scenes.resolution", "scenes.curve", "scenes.descents", "scenes.steps"),
-    *("scenes.fits", "scenes.boxes", "certify.propagation", "certify.even_powers"),
-    *("certify.search", "certify.window"),
+    *("scenes.fits", "scenes.boxes", "proofs.propagation", "proofs.even_powers"),
+    *("proofs.search", "proofs.window"),
 }
 
 

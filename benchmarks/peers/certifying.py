@@ -12,7 +12,7 @@ def prepare_minimum(
     function: Any, window: Sequence[tuple[float, float]]
 ) -> Callable[[], tuple[float, float, bool]]:
     """A call that gives the ends of the proved enclosure, and whether all is proved."""
-    from gdcli.certify.window import certify_window
+    from gdcli.proofs.window import certify_window
 
     def solve() -> tuple[float, float, bool]:
         found = certify_window(function, window, max_seconds=MOST_SECONDS)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gdcli.certify.certificate import Certificate, nothing_proved
-from gdcli.certify.certify import SINGLE_CLAIMS, CertifyRequest, run_certify
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import ANSWER_HEADING, common_params
@@ -14,6 +12,8 @@ from gdcli.cli.point_files import is_many, read_one, read_start
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.descent.iterate import Iterate
 from gdcli.errors import UsageError
+from gdcli.proofs.certificate import Certificate, nothing_proved
+from gdcli.proofs.certify import SINGLE_CLAIMS, CertifyRequest, run_certify
 from gdcli.report.certificate import certificate_listing
 from gdcli.report.listing import Listing
 from gdcli.report.view import ListingView

@@ -66,7 +66,7 @@ def is_right(check: Check) -> bool:
 
 def prove(found: list[Problem], checks: list[Check], output: Output) -> int:
     """Add those of the problems, with proofs, to `checks`; returns 130 after Ctrl-C, else 0."""
-    from gdcli.certify.stated_points import proved_checks
+    from gdcli.proofs.stated_points import proved_checks
 
     progress = name = None
     if output.shows_progress(streams=False):

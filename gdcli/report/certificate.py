@@ -6,13 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gdcli.certify.certificate import (
-    ENCLOSURE_CLAIM,
-    UNIQUE_CLAIM,
-    VALUE_CLAIM,
-    Certificate,
-    CertifiedPoint,
-)
 from gdcli.errors import formatted
 from gdcli.functions.enclosure_texts import (
     POINT_DIGITS,
@@ -23,14 +16,21 @@ from gdcli.functions.enclosure_texts import (
     with_radius,
 )
 from gdcli.functions.short_texts import point_text
+from gdcli.proofs.certificate import (
+    ENCLOSURE_CLAIM,
+    UNIQUE_CLAIM,
+    VALUE_CLAIM,
+    Certificate,
+    CertifiedPoint,
+)
 from gdcli.report.formats.json import finite_text
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.number_format import counted, full, point
 from gdcli.report.view import Screen
 
 if TYPE_CHECKING:
-    from gdcli.certify.certificate import Ends
     from gdcli.functions.layout import Layout
+    from gdcli.proofs.certificate import Ends
     from gdcli.report.formats import objects
 
 CLAIMS = (VALUE_CLAIM, ENCLOSURE_CLAIM, UNIQUE_CLAIM)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdcli.certify.certificate import ENCLOSURE_CLAIM, INTERRUPTED, PROVED, VALUE_CLAIM
-from gdcli.certify.paving import Reason
-from gdcli.certify.window import certify_window
+from gdcli.proofs.certificate import ENCLOSURE_CLAIM, INTERRUPTED, PROVED, VALUE_CLAIM
+from gdcli.proofs.paving import Reason
+from gdcli.proofs.window import certify_window
 from gdcli.scenes.curve import sampled_curve
 from gdcli.scenes.levels import drawable
 from gdcli.scenes.scene import Boxes, BoxGroup, Mark
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gdcli.certify.certificate import Certificate, Ends
-    from gdcli.certify.paving import Paving
-    from gdcli.certify.search import Watch
+    from gdcli.proofs.certificate import Certificate, Ends
+    from gdcli.proofs.paving import Paving
+    from gdcli.proofs.search import Watch
     from gdcli.scenes.request import PictureRequest
     from gdcli.scenes.scene import Array
     from gdcli.scenes.section import Section

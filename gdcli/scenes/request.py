@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from gdcli.certify.search import Watch
+    from gdcli.proofs.search import Watch
     from gdcli.scenes.scene import Path
     from gdcli.scenes.section import Section
     from gdcli.scenes.window import AxisBounds

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gdcli.certify.certificate import Ends
-    from gdcli.certify.paving import Reason
+    from gdcli.proofs.certificate import Ends
+    from gdcli.proofs.paving import Reason
 
 Array: TypeAlias = "NDArray[np.float64]"
 

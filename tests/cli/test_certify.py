@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gdcli as library
-from gdcli.certify.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED
-from gdcli.certify.certify import CertifyRequest, certify, run_certify
 from gdcli.descent.minimize import run_descent
+from gdcli.proofs.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED
+from gdcli.proofs.certify import CertifyRequest, certify, run_certify
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
@@ -196,7 +196,7 @@ def test_an_interrupt_tells_what_is_proved(gdcli: Gdcli, monkeypatch: pytest.Mon
     def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gdcli.certify.certify.run_descent", interrupt)
+    monkeypatch.setattr("gdcli.proofs.certify.run_descent", interrupt)
     said = gdcli("certify", "x^2", "--format", "json")
     assert (said.status, said.json["status"]) == (130, INTERRUPTED)
     assert said.json["message"] == "interrupted, nothing is proved"
@@ -225,7 +225,7 @@ def test_the_end_of_a_descent_that_is_proved_to_be_a_saddle_is_status_1(
     def descent(*given: Any, **settings: Any) -> Any:
         return run_descent(*given, **settings)._replace(minimum=True)
 
-    monkeypatch.setattr("gdcli.certify.certify.run_descent", descent)
+    monkeypatch.setattr("gdcli.proofs.certify.run_descent", descent)
     said = gdcli("certify", "x^2 - y^2", "--start", "0,0", "--format", "json")
     assert (said.status, said.json["status"]) == (1, DISPROVED)
     assert said.json["minimizers"][0]["kind"] == "saddle"

@@ -421,7 +421,7 @@ def test_an_interrupted_proof_is_drawn_as_far_as_it_came(
     def interrupted(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gdcli.certify.window.judge", interrupted)
+    monkeypatch.setattr("gdcli.proofs.window.judge", interrupted)
     said = gdcli("plot", "x^2 + y^2", "--kind", "boxes", "-o", "it.png")
     assert said.status == 130
     assert said.err.startswith("gdcli: interrupted: the picture of the run so far is being drawn\n")

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.certify.certificate import Certificate, CertifiedPoint
-from gdcli.certify.paving import Paving, Reason
 from gdcli.library.lookup import function
+from gdcli.proofs.certificate import Certificate, CertifiedPoint
+from gdcli.proofs.paving import Paving, Reason
 from gdcli.scenes import boxes as drawn_boxes
 from gdcli.scenes.boxes import boxes
 from gdcli.scenes.request import PictureRequest

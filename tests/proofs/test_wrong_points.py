@@ -13,11 +13,11 @@ from fractions import Fraction
 
 import pytest
 
-from gdcli.certify.certificate import DISPROVED, PROVED, Certificate
-from gdcli.certify.stationary import certify_point
 from gdcli.functions.function import Function
 from gdcli.named_tuples import NamedTuple
-from tests.certify.known_minima import decimal
+from gdcli.proofs.certificate import DISPROVED, PROVED, Certificate
+from gdcli.proofs.stationary import certify_point
+from tests.proofs.known_minima import decimal
 from tests.sweeps import sampled
 
 DECIMALS = "0 0.3 -0.7 1/4 1.1 1/3 -2 0.625 2/7 3 -1 0.1"

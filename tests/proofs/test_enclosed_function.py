@@ -16,7 +16,6 @@ from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import BRANCH, COMPARATORS, Instruction, Tape
-from gdcli.certify.enclosed_function import EnclosedFunction
 from gdcli.errors import GdcliError
 from gdcli.execute.bindings import Bindings
 from gdcli.execute.interpret import interpret
@@ -24,6 +23,7 @@ from gdcli.functions.function import Function
 from gdcli.numbers.floats import NumberSystem
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
+from gdcli.proofs.enclosed_function import EnclosedFunction
 from tests.array_programs import ArrayProgram, array_program
 from tests.numbers.test_intervals import FUNCTIONS
 from tests.program_writer import program

@@ -6,12 +6,12 @@ import random
 
 import pytest
 
-from gdcli.certify.certificate import PROVED, Certificate
-from gdcli.certify.window import certify_window
 from gdcli.functions.function import Function
-from tests.certify.contradictions import contradictions
-from tests.certify.known_minima import KnownMinimum, known_minima
-from tests.certify.sabotage import SABOTAGES
+from gdcli.proofs.certificate import PROVED, Certificate
+from gdcli.proofs.window import certify_window
+from tests.proofs.contradictions import contradictions
+from tests.proofs.known_minima import KnownMinimum, known_minima
+from tests.proofs.sabotage import SABOTAGES
 from tests.sweeps import sampled
 
 ALL = known_minima()

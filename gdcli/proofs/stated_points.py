@@ -12,7 +12,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from gdcli.certify.certificate import (
+from gdcli.errors import UndefinedError
+from gdcli.functions.enclosure_texts import is_infinite, with_radius
+from gdcli.functions.function import Function
+from gdcli.functions.problem import Problem
+from gdcli.library.verification import Check, StatedProof
+from gdcli.numbers.floats import EPSILON
+from gdcli.proofs.certificate import (
     DISPROVED,
     INTERRUPTED,
     PROVED,
@@ -20,15 +26,9 @@ from gdcli.certify.certificate import (
     VALUE_CLAIM,
     Certificate,
 )
-from gdcli.errors import UndefinedError
-from gdcli.functions.enclosure_texts import is_infinite, with_radius
-from gdcli.functions.function import Function
-from gdcli.functions.problem import Problem
-from gdcli.library.verification import Check, StatedProof
-from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
-    from gdcli.certify.certificate import Ends
+    from gdcli.proofs.certificate import Ends
 
 WINDOW_SECONDS = 10.0  # that the search over the window of a problem may take
 COARSEST_UNIT = 1e-6  # of the last digit of a number, as a part of it, or of 1
@@ -59,7 +59,7 @@ def _is_in(problem: Problem, at: Sequence[float]) -> bool:
 
 def _of_point(function: Function, check: Check) -> Check:
     """The check, with a proof that one stationary point is stated, of this kind, by its digits."""
-    from gdcli.certify.stationary import certify_point
+    from gdcli.proofs.stationary import certify_point
 
     try:
         found = _uninterrupted(certify_point(function, check.at))
@@ -85,7 +85,7 @@ def _of_window(
     function: Function, problem: Problem, lowest: Check, watch: Callable[[Any], object] | None
 ) -> Check:
     """The check whether a stated minimum has the least value in the problem's window."""
-    from gdcli.certify.window import certify_window
+    from gdcli.proofs.window import certify_window
 
     limits: Any = {"claim": VALUE_CLAIM, "max_seconds": WINDOW_SECONDS, "watch": watch}
     found = _uninterrupted(certify_window(function, problem.window, **limits))

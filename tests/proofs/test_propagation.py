@@ -12,10 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 import gdcli
-from gdcli.certify.propagation import Propagation, surrounding
 from gdcli.numbers.interval import Interval
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
+from gdcli.proofs.propagation import Propagation, surrounding
 from tests.expressions import Reference, WellPosed
 from tests.sweeps import sampled
 

@@ -13,8 +13,8 @@ from gdcli.functions.short_texts import table_html, table_text
 from gdcli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from gdcli.certify.paving import Paving
     from gdcli.descent.result import Result
+    from gdcli.proofs.paving import Paving
 
 Ends = tuple[Fraction | float, Fraction | float]  # of an interval, exact; a float where infinite
 

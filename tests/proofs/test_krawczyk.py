@@ -11,8 +11,11 @@ from fractions import Fraction
 import pytest
 
 import gdcli
-from gdcli.certify.enclosed_function import EnclosedFunction
-from gdcli.certify.krawczyk import (
+from gdcli.numbers.interval import Interval, IntervalSystem
+from gdcli.numbers.interval_ends import interval_ends
+from gdcli.numbers.interval_lanes import INTERVAL_LANES
+from gdcli.proofs.enclosed_function import EnclosedFunction
+from gdcli.proofs.krawczyk import (
     Growth,
     StationaryPoints,
     hessian_over,
@@ -20,9 +23,6 @@ from gdcli.certify.krawczyk import (
     krawczyk,
     stationary_box,
 )
-from gdcli.numbers.interval import Interval, IntervalSystem
-from gdcli.numbers.interval_ends import interval_ends
-from gdcli.numbers.interval_lanes import INTERVAL_LANES
 from tests.sweeps import sampled
 
 NONE, UNIQUE, UNKNOWN = StationaryPoints.NONE, StationaryPoints.UNIQUE, StationaryPoints.UNKNOWN

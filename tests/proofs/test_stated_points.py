@@ -6,10 +6,10 @@ from math import pi
 
 import pytest
 
-from gdcli.certify.certificate import DISPROVED, PROVED, UNRESOLVED
-from gdcli.certify.stated_points import LOWEST_KIND, proved_checks
 from gdcli.functions.problem import Minimum, Problem, Stationary
 from gdcli.library.verification import Check, checks_of
+from gdcli.proofs.certificate import DISPROVED, PROVED, UNRESOLVED
+from gdcli.proofs.stated_points import LOWEST_KIND, proved_checks
 
 
 def proofs(expression: str, *minima: Minimum, window: tuple[float, float] | None = None,

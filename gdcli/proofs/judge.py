@@ -20,16 +20,16 @@ from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from gdcli.certify.enclosed_function import EnclosedFunction
-from gdcli.certify.even_powers import EvenPowers
-from gdcli.certify.krawczyk import StationaryPoints, kind_over, krawczyk
-from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
-from gdcli.certify.propagation import Propagation
 from gdcli.execute.thread_count import thread_count
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.point_arithmetic import point_arithmetic
+from gdcli.proofs.enclosed_function import EnclosedFunction
+from gdcli.proofs.even_powers import EvenPowers
+from gdcli.proofs.krawczyk import StationaryPoints, kind_over, krawczyk
+from gdcli.proofs.paving import Form, Paving, Reason, UniqueMinimizer
+from gdcli.proofs.propagation import Propagation
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function

@@ -15,15 +15,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.certify.certificate import (
-    DISPROVED,
-    INTERRUPTED,
-    PROVED,
-    UNRESOLVED,
-    VALUE_CLAIM,
-    Certificate,
-    nothing_proved,
-)
 from gdcli.descent.minimize import run_descent
 from gdcli.descent.stopping import Outcome, duration
 from gdcli.errors import (
@@ -45,6 +36,15 @@ from gdcli.language.points import name_and_value, read_constant, split_outside_b
 from gdcli.library.lookup import as_function
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers import MOST_DIGITS
+from gdcli.proofs.certificate import (
+    DISPROVED,
+    INTERRUPTED,
+    PROVED,
+    UNRESOLVED,
+    VALUE_CLAIM,
+    Certificate,
+    nothing_proved,
+)
 
 if TYPE_CHECKING:
     from gdcli.descent.iterate import Iterate
@@ -129,12 +129,12 @@ def run_certify(
     try:
         if window is not None:
             ends = window_of(window, function, noun)
-            from gdcli.certify.window import certify_window
+            from gdcli.proofs.window import certify_window
 
             settings = (gap, claim, digits, max_boxes, seconds, at, watch)
             found = certify_window(function, ends, *settings)
         else:
-            from gdcli.certify.stationary import certify_point
+            from gdcli.proofs.stationary import certify_point
 
             if at is None:
                 follow: Any = {"max_time": seconds, "on_iterate": on_iterate}

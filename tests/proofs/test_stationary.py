@@ -10,8 +10,9 @@ import mpmath
 import pytest
 
 import gdcli
-from gdcli.certify import stationary
-from gdcli.certify.certificate import (
+from gdcli.errors import UndefinedError
+from gdcli.proofs import stationary
+from gdcli.proofs.certificate import (
     DISPROVED,
     ENCLOSURE_CLAIM,
     INTERRUPTED,
@@ -22,8 +23,7 @@ from gdcli.certify.certificate import (
     Certificate,
     CertifiedPoint,
 )
-from gdcli.certify.stationary import certify_point
-from gdcli.errors import UndefinedError
+from gdcli.proofs.stationary import certify_point
 from tests.sweeps import sampled
 
 SIAM_4 = (  # L. N. Trefethen, A Hundred-dollar, Hundred-digit Challenge (2002), problem 4

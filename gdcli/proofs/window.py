@@ -22,7 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdcli.certify.certificate import (
+from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption
+from gdcli.functions.bounds import bounds_of
+from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
+from gdcli.numbers.interval_ends import interval_ends
+from gdcli.proofs.certificate import (
     DISPROVED,
     ENCLOSURE_CLAIM,
     INTERRUPTED,
@@ -35,12 +39,12 @@ from gdcli.certify.certificate import (
     Ends,
     LeftBox,
 )
-from gdcli.certify.digits import CERTIFIED_DIGITS, told_digits
-from gdcli.certify.enclosed_function import EnclosedFunction
-from gdcli.certify.judge import PavingVerdict, judge
-from gdcli.certify.krawczyk import is_finite, kind_over, krawczyk
-from gdcli.certify.paving import Paving, Reason
-from gdcli.certify.search import (
+from gdcli.proofs.digits import CERTIFIED_DIGITS, told_digits
+from gdcli.proofs.enclosed_function import EnclosedFunction
+from gdcli.proofs.judge import PavingVerdict, judge
+from gdcli.proofs.krawczyk import is_finite, kind_over, krawczyk
+from gdcli.proofs.paving import Paving, Reason
+from gdcli.proofs.search import (
     DETACHED,
     ENCLOSED_WIDTH,
     SearchProgress,
@@ -48,10 +52,6 @@ from gdcli.certify.search import (
     Watch,
     WindowSearch,
 )
-from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption
-from gdcli.functions.bounds import bounds_of
-from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
-from gdcli.numbers.interval_ends import interval_ends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

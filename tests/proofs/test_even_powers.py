@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 import gdcli
-from gdcli.certify.even_powers import EvenPowers
-from gdcli.certify.judge import judge
-from gdcli.certify.paving import Form, Paving, Reason
-from gdcli.certify.search import balanced_centers, boxes_of, mean_value_bounds
 from gdcli.execute.enclosure import enclose
 from gdcli.numbers.interval import Interval
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
+from gdcli.proofs.even_powers import EvenPowers
+from gdcli.proofs.judge import judge
+from gdcli.proofs.paving import Form, Paving, Reason
+from gdcli.proofs.search import balanced_centers, boxes_of, mean_value_bounds
 from tests.sweeps import sampled
 
 EXPONENTS = {  # of the terms of a sum that have a positive weight

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import isinf
 
-from gdcli.certify.certificate import (
+from gdcli.proofs.certificate import (
     ENCLOSURE_CLAIM,
     PROVED,
     UNIQUE_CLAIM,
@@ -16,7 +16,7 @@ from gdcli.certify.certificate import (
     Certificate,
     CertifiedPoint,
 )
-from tests.certify.known_minima import EMPTY_VALUE, Box, KnownMinimum
+from tests.proofs.known_minima import EMPTY_VALUE, Box, KnownMinimum
 
 DEFAULT_GAP = Fraction(1, 10**9)
 WIDEST_BOX = Fraction(1, 10**6)  # of the window's width

@@ -27,12 +27,12 @@ from fractions import Fraction
 from math import inf, sqrt
 
 from gdcli.autodiff.tape import instructions
-from gdcli.certify.certificate import Ends
-from gdcli.certify.enclosed_function import Box, EnclosedFunction
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.floats import EPSILON
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval, IntervalSystem
+from gdcli.proofs.certificate import Ends
+from gdcli.proofs.enclosed_function import Box, EnclosedFunction
 
 FIRST_RADIUS = 4  # of the first box around a point, in Newton's steps from there
 LARGEST_RADIUS_RATIO = 2**20  # of that box's radii, scaled

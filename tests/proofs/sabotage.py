@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.certify import search
-from gdcli.certify.enclosed_function import EnclosedFunction
-from gdcli.certify.paving import Reason
 from gdcli.numbers.interval import DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
+from gdcli.proofs import search
+from gdcli.proofs.enclosed_function import EnclosedFunction
+from gdcli.proofs.paving import Reason
 
 Spoil = Callable[[Interval], Interval]
 
@@ -114,7 +114,7 @@ def _reasons(spoil: Callable[[Any], None]) -> Callable[[pytest.MonkeyPatch], Non
 
 
 def _search_by(monkeypatch: pytest.MonkeyPatch, spoilt: type) -> None:
-    from gdcli.certify import window
+    from gdcli.proofs import window
 
     monkeypatch.setattr(window, "WindowSearch", spoilt)
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.certify.judge import PavingVerdict, judge
-from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
-from gdcli.certify.search import Searched, WindowSearch
-from gdcli.certify.window import judged
 from gdcli.functions.function import Function
+from gdcli.proofs.judge import PavingVerdict, judge
+from gdcli.proofs.paving import Form, Paving, Reason, UniqueMinimizer
+from gdcli.proofs.search import Searched, WindowSearch
+from gdcli.proofs.window import judged
 
 Box = Sequence[tuple[float, float]]
 EXCLUDED = (Reason.VALUE, Reason.UNDEFINED, Reason.MONOTONE, Reason.STATIONARY)
@@ -372,8 +372,8 @@ def test_processes_that_share_a_tree_find_what_one_finds(monkeypatch: pytest.Mon
     leaf = of_reason(text, Reason.VALUE)[-1]
     spoilt = changed(searched(text), leaf, reason=Reason.UNIQUE, axis=-1)
     alone, counts = verdict(text, spoilt), list[int]()
-    monkeypatch.setattr("gdcli.certify.judge.LEAST_SHARED_BOXES", 1)
-    monkeypatch.setattr("gdcli.certify.judge.SHARES", 4)
+    monkeypatch.setattr("gdcli.proofs.judge.LEAST_SHARED_BOXES", 1)
+    monkeypatch.setattr("gdcli.proofs.judge.SHARES", 4)
     monkeypatch.setenv("GDCLI_THREADS", "2")
     assert verdict(text, spoilt, watch=counts.append) == alone
     assert alone.failed == (leaf,)

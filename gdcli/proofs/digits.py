@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor
 
-from gdcli.certify.certificate import Ends
 from gdcli.functions.enclosure_texts import digit_place
 from gdcli.numbers import MOST_DIGITS
+from gdcli.proofs.certificate import Ends
 
 CERTIFIED_DIGITS = 16  # where no other number is asked for
 

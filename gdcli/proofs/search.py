@@ -25,17 +25,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdcli.certify.enclosed_function import INTERVALS_KEPT, EnclosedFunction
-from gdcli.certify.even_powers import EvenPowers
-from gdcli.certify.krawczyk import kind_over, stationary_box
-from gdcli.certify.paving import Form, Paving, Reason, UniqueMinimizer
-from gdcli.certify.propagation import Propagation, surrounding
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import GdcliError
 from gdcli.functions.function import Function
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_lanes import INTERVAL_LANES, LEAST_SUBNORMAL
+from gdcli.proofs.enclosed_function import INTERVALS_KEPT, EnclosedFunction
+from gdcli.proofs.even_powers import EvenPowers
+from gdcli.proofs.krawczyk import kind_over, stationary_box
+from gdcli.proofs.paving import Form, Paving, Reason, UniqueMinimizer
+from gdcli.proofs.propagation import Propagation, surrounding
 
 RELATIVE_GAP = 1e-9  # of the upper and the lower bound, by default: of max(1, |f|)
 ENCLOSED_WIDTH = 1e-6  # of the window: no printed box may be wider

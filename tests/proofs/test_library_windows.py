@@ -13,9 +13,9 @@ from math import inf
 import pytest
 
 import gdcli
-from gdcli.certify.certificate import ENCLOSURE_CLAIM, PROVED, VALUE_CLAIM, Certificate
-from gdcli.certify.window import certify_window
 from gdcli.functions.function import Function
+from gdcli.proofs.certificate import ENCLOSURE_CLAIM, PROVED, VALUE_CLAIM, Certificate
+from gdcli.proofs.window import certify_window
 from tests.problem_list import PROBLEMS
 from tests.sweeps import sampled
 

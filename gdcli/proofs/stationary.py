@@ -15,7 +15,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, dist, inf, isfinite, log2
 
-from gdcli.certify.certificate import (
+from gdcli.descent.minimize import run_descent
+from gdcli.descent.stopping import Outcome
+from gdcli.descent.subgradient import KINK_RADIUS
+from gdcli.errors import UsageError, interruption
+from gdcli.functions.function import Function
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
+from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS
+from gdcli.numbers.interval_ends import interval_ends
+from gdcli.numbers.point_arithmetic import point_arithmetic
+from gdcli.proofs.certificate import (
     DISPROVED,
     ENCLOSURE_CLAIM,
     INTERRUPTED,
@@ -27,9 +36,9 @@ from gdcli.certify.certificate import (
     CertifiedPoint,
     Ends,
 )
-from gdcli.certify.digits import CERTIFIED_DIGITS, rounded_outward, told_digits
-from gdcli.certify.enclosed_function import Box, EnclosedFunction
-from gdcli.certify.krawczyk import (
+from gdcli.proofs.digits import CERTIFIED_DIGITS, rounded_outward, told_digits
+from gdcli.proofs.enclosed_function import Box, EnclosedFunction
+from gdcli.proofs.krawczyk import (
     Growth,
     IntervalArithmetic,
     NewtonStep,
@@ -41,15 +50,6 @@ from gdcli.certify.krawczyk import (
     newton_step,
     stationary_box,
 )
-from gdcli.descent.minimize import run_descent
-from gdcli.descent.stopping import Outcome
-from gdcli.descent.subgradient import KINK_RADIUS
-from gdcli.errors import UsageError, interruption
-from gdcli.functions.function import Function
-from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
-from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS
-from gdcli.numbers.interval_ends import interval_ends
-from gdcli.numbers.point_arithmetic import point_arithmetic
 
 SPARE_DIGITS = 2  # with which the ends of an enclosure are told beyond them
 SPARE_BITS = 64  # beyond those digits, at first

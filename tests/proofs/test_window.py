@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.certify.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED, Ends
-from gdcli.certify.paving import Reason
-from gdcli.certify.search import SearchProgress, SearchSettings, WindowSearch
-from gdcli.certify.window import beginning, certify_window, ends_of, hulls
 from gdcli.functions.function import Function
 from gdcli.library.lookup import function
+from gdcli.proofs.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED, Ends
+from gdcli.proofs.paving import Reason
+from gdcli.proofs.search import SearchProgress, SearchSettings, WindowSearch
+from gdcli.proofs.window import beginning, certify_window, ends_of, hulls
 from tests.sweeps import sampled
 
 SIAM_4 = Fraction("-3.3068686474752372800761137708985156571664823614762882175012930854963")

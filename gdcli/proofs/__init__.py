@@ -1,0 +1,1 @@
+"""Proofs: global minima over a window, and stationary points, by interval arithmetic."""
