@@ -61,7 +61,7 @@ def point_arithmetic(bits: int, library: str | None = None) -> PointArithmetic:
     """
     installed = find_spec("flint") is not None
     if library == ARB and not installed:
-        raise UsageError("arb needs python-flint: pip install 'gradient-descent-cli[certify]'")
+        raise UsageError("arb is a part of python-flint, which is not installed")
     return _mpmath(bits) if library == MPMATH or not installed else _arb(bits)
 
 

@@ -39,7 +39,7 @@ LARGEST_RADIUS_RATIO = 2**20  # of that box's radii, scaled
 WIDENING_POWERS = (0, 4, 10, 18)  # of two, by which its radii are multiplied
 MOST_OPERATIONS_BY_SIDES = 25_000  # of a test of each side, up to which they are grown apart
 MOST_OPERATIONS_BISECTED = 500_000  # of a test, up to which the last doubling is bisected
-MOST_DOUBLINGS = 20  # of the first box, and of a side
+MOST_BOX_DOUBLINGS = 20  # of the first box, and of a side
 MOST_QUARTERINGS = 30  # of the first box
 FIRST_DOUBLINGS = 2  # before a box without end is tried
 BISECTIONS = 2  # of the last doubling
@@ -329,7 +329,7 @@ class Growth:
         """
         t, doublings = first, 0
         if self.holds_one(reach(t)):
-            while doublings < MOST_DOUBLINGS:
+            while doublings < MOST_BOX_DOUBLINGS:
                 passed, t, doublings = t, 2 * t, doublings + 1
                 if doublings == FIRST_DOUBLINGS and self.holds_one(reach(inf)):
                     return inf

@@ -71,7 +71,7 @@ def certify_point(
     digits: int | None = None,
     noun: str = "the point given",
 ) -> Certificate:
-    """What is proved of the stationary point near a flat point of shape (n,).
+    """Return the certificate of the stationary point near a flat point of shape (n,).
 
     The status is "proved" where exactly one lies in a box, whatever its kind; `digits`, by default
     16, of it and of f there are proved then. It is "disproved" where the point itself is not

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import sys
 from decimal import Decimal
 from fractions import Fraction
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +12,7 @@ import pytest
 import gdcli as library
 from gdcli.descent.minimize import run_descent
 from gdcli.proofs.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED
-from gdcli.proofs.certify import CertifyRequest, certify, run_certify
+from gdcli.proofs.certify import CertifyRequest, run_certify
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
@@ -311,9 +309,3 @@ def test_an_interrupted_search_tells_the_bounds_so_far() -> None:
     assert (found.status, found.exit_status) == (INTERRUPTED, 130)
     assert found.f[1] >= -1 >= found.f[0]
     assert not found
-
-
-def test_the_package_that_bears_its_name_is_called_like_the_function() -> None:
-    package: Any = sys.modules["gdcli.certify"]
-    assert package("x^2", at=0).status == PROVED
-    assert [*signature(package).parameters] == [*signature(certify).parameters]
