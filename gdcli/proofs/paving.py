@@ -9,7 +9,11 @@ leaf, and the gradient that the tape has at p has a component that is not 0 alon
 box can be left without leaving the window. No such p is a global minimizer. For take the signs of
 the tape's gradient at p: the leaf that holds p, and points beside p against these signs, holds the
 edges from p against each of them too; it is excluded by one of these components, because its
-enclosure holds the gradient at p, and along that component f falls inside the leaf.
+enclosure holds the gradient at p, and along that component f falls inside the leaf. Signs that lead
+out of the window count as 0: a leaf that a face of the window blocks is not excluded by that
+component, but reduced to the face. Nor is f lower in such leaves than the other leaves' bounds say:
+together they are compact and f is continuous on each, so it has a least value there, at a p of
+which the same can be said.
 
 What a contraction cuts off has no point where f is at most the upper bound; nor has the boundary of
 what it leaves, where that is not the boundary of the parent: the child is strictly wider than what
