@@ -16,6 +16,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cached_property
 from math import ceil, inf, log2
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption
 from gdcli.functions.bounds import bounds_of
 from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_ends import interval_ends
+from gdcli.proofs.attainment import system_of_closed_domains
 from gdcli.proofs.certificate import (
     DISPROVED,
     ENCLOSURE_CLAIM,
@@ -217,7 +219,7 @@ class _WindowProof:
             digits=self._digits() if claims[UNIQUE_CLAIM] else 0,
             window=ends_of(search.low, search.high),
             arithmetic=verdict.arithmetic,
-            notes=self._notes(claims),
+            notes=self._notes(),
             paving=self.paving,
         )
 
@@ -333,7 +335,9 @@ class _WindowProof:
             varying = [i for i, (low, high) in enumerate(box) if low < high]
             if varying and kind_over(self.enclosed, self._intervals(box), varying) == MINIMUM:
                 face = self._face(varying)
-                self.points[0] = self.points[0]._replace(kind=MINIMUM, unique=True, face=face)
+                self.points[0] = self.points[0]._replace(
+                    kind=MINIMUM, unique=True, face=face, largest=box
+                )
 
     def _is_wide(self, box: EndsOfBox) -> bool:
         """Whether a box is too wide to be printed as one that holds a minimizer."""
@@ -346,8 +350,15 @@ class _WindowProof:
         return EDGE_REASON if box in self.edges else FLAT_REASON
 
     def _is_attained(self) -> bool:
-        """Whether the infimum is a minimum: f has no jump where it may be least."""
-        return not self.jumps or self.verdict.lower == self.verdict.upper
+        """Whether the infimum is a minimum: f has a least value wherever it may be least."""
+        return not self._unattained or self.verdict.lower == self.verdict.upper
+
+    @cached_property
+    def _unattained(self) -> list[EndsOfBox]:
+        """The boxes in which f jumps, or has an edge that does not belong to its domain."""
+        closed = self.enclosed.over(system_of_closed_domains(self.enclosed.system))
+        values = [(box, closed.value(self._intervals(box))) for box in self.edges]
+        return self.jumps + [box for box, value in values if not value.flags & CONTINUOUS]
 
     # Enclosures.
 
@@ -401,11 +412,12 @@ class _WindowProof:
         elif not self.near:
             said.append("the bounds of the minimum are farther apart than the gap")
         if self.near and not self._is_attained():
-            place = self._place(self.jumps[0])
-            said.append(f"f jumps around {place}, where its infimum may not be attained")
+            what = "jumps" if self.jumps else "is not defined everywhere"
+            place = self._place(self._unattained[0])
+            said.append(f"f {what} around {place}, where its infimum may not be attained")
         return f"not proved: {'; '.join(said)}"
 
-    def _notes(self, claims: dict[str, bool]) -> tuple[str, ...]:
+    def _notes(self) -> tuple[str, ...]:
         said, several = [], len(self.points) > 1
         if several and not self.left:
             lows, highs = zip(*(one.f for one in self.points), strict=True)
@@ -414,12 +426,6 @@ class _WindowProof:
             )
             equal = f", whose values are equal to {apart:.0e}" if apart <= self.search.gap else ""
             said.append(f"{len(self.points)} candidates{equal}")
-        if claims[VALUE_CLAIM] and self.edges:
-            place = self._place(self.edges[0])
-            said.append(
-                f"f is not defined everywhere around {place}: its infimum is enclosed, which may"
-                " not be attained"
-            )
         return tuple(said)
 
     def _place(self, box: EndsOfBox) -> str:

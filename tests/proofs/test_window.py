@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import inf
+from math import inf, pi
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,11 @@ def test_each_five_well_potential_has_one_proved_global_minimizer(
         ("max(x - y, 2*(y - x)) + abs(x + y - 0.2)", "x=-1:2, y=-2:1", 0.0, True),
         ("x^2 + y^2", "x=0:1, y=-1:0", 0.0, True),
         ("(x - 0.3)^2 + y", "x=0:1, y=2:5", 2.0, True),
+        ("x^1.5 - acos(x)", "x=-2:2", -pi / 2, True),
         ("sign(x) + x^2", "x=-2:2", -1.0, False),
+        ("(x + 2)^2 + 0*log(x + 1)", "x=-3:3", 1.0, False),
+        ("x + 0*x^(-0.5)", "x=-1:1", 0.0, False),
+        ("ifelse(log(x) < 9, x, 1)", "x=-1:1", 0.0, False),
         ("1/x", "x=-1:1", -inf, False),
         ("log(x) + x", "x=-1:1", -inf, False),
         ("(x - y)^2", "x=-1:1, y=-1:1", 0.0, False),
