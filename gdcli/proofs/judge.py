@@ -12,15 +12,12 @@ is named; `paving.py` says why each of them holds.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from heapq import heappop, heappush
 from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from gdcli.execute.thread_count import thread_count
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_ends import interval_ends
@@ -35,8 +32,7 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
 JUDGED_BITS = 64
-WATCHED_BOXES = 64  # that are judged between two calls of a watch
-LEAST_SHARED_BOXES, SHARES = 4_000, 64  # of a tree that processes share; of it, for each of them
+WATCHED_BOXES = 16  # that are judged between two calls of a watch
 
 Ends = list[float]  # the low, or the high, ends of a box
 
@@ -126,44 +122,16 @@ class _Judge:
             self.failed.append(0)
             self._count(self._bound(self.window_low, self.window_high))
         else:
-            self._judge_all(watch)
+            open_, judged = [0], 0
+            while open_:
+                if watch is not None and judged % WATCHED_BOXES == 0:
+                    watch(judged)
+                open_ += self._judge_one(open_.pop())
+                judged += 1
         minima = [None if one is None else self._end(one.low) for one in self.minima]
         lower, upper = self._end(self.lower), self.system.ends(Interval(self.upper, self.upper))[1]
         failed = tuple(sorted(self.failed))
         return PavingVerdict(failed, lower, upper, tuple(minima), self.arithmetic.description)
-
-    def _judge_all(self, watch: Callable[[int], object] | None) -> None:
-        """Judges the window's tree, a large one in as many processes as there are processors."""
-        processes = 1
-        if len(self.low) >= LEAST_SHARED_BOXES and sys.platform == "linux":
-            processes = thread_count()
-        sizes = [1] * len(self.low)
-        for box in reversed(range(len(sizes))):
-            sizes[box] += sum(sizes[child] for child in self.children[box])
-        largest = len(sizes) // (SHARES * processes) if processes > 1 else 0
-        open_, judged = [(-sizes[0], 0)], 0
-        while open_ and -open_[0][0] > largest:
-            if watch is not None and judged % WATCHED_BOXES == 0:
-                watch(judged)
-            for child in self._judge_one(heappop(open_)[1]):
-                heappush(open_, (-sizes[child], child))
-            judged += 1
-        if open_:
-            for failed, lower, count in _shared(self, [box for _, box in open_], processes):
-                self.failed += failed
-                self._count(self.system.of(lower, lower).low)
-                judged += count
-                if watch is not None:
-                    watch(judged)
-
-    def share(self, box: int) -> tuple[list[int], Fraction | float, int]:
-        """Judges one box and what it leads to: the failed, the lower bound, and how many."""
-        self.failed, self.lower = [], self.upper
-        open_, judged = [box], 0
-        while open_:
-            open_ += self._judge_one(open_.pop())
-            judged += 1
-        return self.failed, self._end(self.lower), judged
 
     def _judge_one(self, box: int) -> list[int]:
         """Judges one box; which boxes are left to be judged of it."""
@@ -508,31 +476,3 @@ def _without(ends: Ends, axis: int) -> Ends:
 def _lies_in(low: Ends, high: Ends, one: UniqueMinimizer) -> bool:
     pairs = zip(one.low, low, high, one.high, strict=True)
     return all(first <= a and b <= last for first, a, b, last in pairs)
-
-
-def _shared(
-    judge: _Judge, boxes: list[int], processes: int
-) -> Iterator[tuple[list[int], Fraction | float, int]]:
-    """The shares of boxes, judged in forked processes, which have the judge as it is."""
-    import multiprocessing
-    import signal
-    import warnings
-
-    with warnings.catch_warnings():
-        # of processes with threads: these wait in BLAS, and what is forked calls none
-        warnings.simplefilter("ignore", DeprecationWarning)
-        fork = multiprocessing.get_context("fork")
-        _FORKED.append(judge)
-        try:
-            pool = fork.Pool(processes, signal.signal, (signal.SIGINT, signal.SIG_IGN))
-        finally:
-            _FORKED.pop()
-    with pool:
-        yield from pool.imap_unordered(_share, boxes)
-
-
-_FORKED: list[_Judge] = []  # the judge, in a forked process
-
-
-def _share(box: int) -> tuple[list[int], Fraction | float, int]:
-    return _FORKED[0].share(box)
