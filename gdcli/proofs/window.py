@@ -13,7 +13,6 @@ it again, and a box that it refuses is split and searched again.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -25,6 +24,7 @@ import numpy as np
 
 from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption
 from gdcli.functions.bounds import bounds_of
+from gdcli.functions.enclosure_texts import outward
 from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.proofs.attainment import system_of_closed_domains
@@ -421,11 +421,16 @@ class _WindowProof:
         said, several = [], len(self.points) > 1
         if several and not self.left:
             lows, highs = zip(*(one.f for one in self.points), strict=True)
-            apart = float(
-                min(max(max(lows) - min(lows), max(highs) - min(highs)), sys.float_info.max)
+            apart = max(highs) - min(lows)
+            if apart <= self.search.gap:
+                within = f" to within {outward(0, apart, 1)[1]}" if apart else ""
+                said.append(f"{len(self.points)} candidates, whose values are equal{within}")
+        if claims[VALUE_CLAIM] and self.edges:
+            place = self._place(self.edges[0])
+            said.append(
+                f"f is not defined everywhere around {place}: its infimum is enclosed, which may"
+                " not be attained"
             )
-            equal = f", whose values are equal to {apart:.0e}" if apart <= self.search.gap else ""
-            said.append(f"{len(self.points)} candidates{equal}")
         return tuple(said)
 
     def _place(self, box: EndsOfBox) -> str:

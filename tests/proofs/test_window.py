@@ -99,6 +99,10 @@ def test_all_of_several_global_minimizers_are_listed(name: str) -> None:
     assert found.status == PROVED
     assert len(found.minimizers) == count
     assert all(one.unique for one in found.minimizers)
+    [note] = found.notes
+    lows, highs = zip(*(one.f for one in found.minimizers), strict=True)
+    assert note.startswith(f"{count} candidates, whose values are equal to within ")
+    assert max(highs) - min(lows) <= Fraction(note.split()[-1]) <= Fraction(1, 10**9)
 
 
 def test_digits_asked_for_are_right() -> None:
