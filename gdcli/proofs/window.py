@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
-from math import ceil, inf, log2
+from math import ceil, dist, inf, log2
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ import numpy as np
 from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption
 from gdcli.functions.bounds import bounds_of
 from gdcli.functions.enclosure_texts import outward
+from gdcli.functions.short_texts import point_text
 from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.proofs.attainment import system_of_closed_domains
@@ -68,7 +69,6 @@ PRINTED_BITS, PRINTED_SPARE_BITS = (
     120,
     64,
 )  # in which values that are printed are enclosed; beyond digits
-MOST_PLACED_COMPONENTS = 6
 MOST_NARROWINGS = 16  # of a unique minimizer's box, each of which doubles its digits
 MOST_JOINED_BOXES = 5_000  # beyond which one hull is made of all
 MOST_UNFINISHED_BOXES = 1_000  # that are judged of a search that a limit has ended
@@ -226,15 +226,17 @@ class _WindowProof:
     def of_point(self, asked: tuple[str, ...], at: Sequence[float]) -> Certificate:
         """The certificate as an answer to the question whether a point is the global minimizer.
 
-        A point that is as near to a printed box as such a box may be wide stands for its minimizer.
+        A point stands for the minimizer of a printed box where it is as near to it as such a box
+        may be wide, and f is no higher by more than the gap or the largest box holds it too.
         """
-        certificate, place = self.certificate(asked), self._place(ends_of(at, at))
+        certificate = self.certificate(asked)
+        place = point_text(self.names, [repr(float(x)).removesuffix(".0") for x in at])
         value, flags = self._enclosure(ends_of(at, at))
+        low_enough = value[0] <= self.verdict.upper + Fraction(self.search.gap)
         reach = [Fraction(ENCLOSED_WIDTH * width) for width in self.search.width]
         near = any(
-            all(
-                low - r <= x <= high + r for (low, high), x, r in zip(box.x, at, reach, strict=True)
-            )
+            (low_enough or (box.largest and _is_in(at, box.largest)))
+            and _is_in(at, [(a - r, b + r) for (a, b), r in zip(box.x, reach, strict=True)])
             for box in certificate.minimizers
         )
         if not flags & DEFINED:
@@ -244,8 +246,12 @@ class _WindowProof:
             known = self._enclosure(ends_of(lower, lower))[0]
             why = f"{place} is not the global minimizer: f is lower at another point"
             return certificate._replace(status=DISPROVED, message=why, lower=(lower, known))
-        elif certificate.status != PROVED or (near and len(certificate.minimizers) == 1):
+        elif certificate.status != PROVED:
             return certificate
+        elif near and len(certificate.minimizers) == 1:
+            away = dist([float((a + b) / 2) for a, b in certificate.minimizers[0].x], at)
+            where = f"; the point given is {away:.2g} away" if away else ""
+            return certificate._replace(message=certificate.message + where)
         elif near:
             why = f"not proved: {place} is one of several points where f may be least"
         else:
@@ -435,10 +441,7 @@ class _WindowProof:
 
     def _place(self, box: EndsOfBox) -> str:
         """The middle of a box, in words."""
-        middles = [float((low + high) / 2) for low, high in box[:MOST_PLACED_COMPONENTS]]
-        names = self.names[: len(middles)]
-        text = ", ".join(f"{name} = {x:.6g}" for name, x in zip(names, middles, strict=True))
-        return text + ", ..." * (len(box) > len(middles))
+        return point_text(self.names, [f"{float((low + high) / 2):.6g}" for low, high in box])
 
 
 def _interrupted(search: WindowSearch, asked: tuple[str, ...], how: str) -> Certificate:
@@ -462,6 +465,10 @@ def _interrupted(search: WindowSearch, asked: tuple[str, ...], how: str) -> Cert
         window=ends_of(search.low, search.high),
         paving=paving,
     )
+
+
+def _is_in(point: Sequence[float], box: Sequence[Ends]) -> bool:
+    return all(low <= x <= high for x, (low, high) in zip(point, box, strict=True))
 
 
 def ends_of(low: Any, high: Any) -> EndsOfBox:

@@ -121,6 +121,15 @@ def test_a_point_is_asked_whether_it_is_the_global_minimizer() -> None:
     assert found.lower[1][1] < f(-9.98, 0.0)
 
 
+def test_another_well_is_not_the_global_minimizer_however_wide_the_window() -> None:
+    f, window = Function("(x^2 - 1)^2 + 0.1*x"), "x=-2e6:2e6"
+    for x in (1.0, 0.98, 0.0):
+        assert certify_window(f, window, at=[x]).status == DISPROVED
+    found = certify_window(f, window, at=[-1.0])
+    assert found.status == PROVED
+    assert found.message.endswith("; the point given is 0.012 away")
+
+
 def test_the_value_alone_is_proved_without_the_minimizers() -> None:
     found = certify_window(Function("(x - y)^2"), "x=-1:1, y=-1:1", claim="value")
     assert (found.status, found.left) == (PROVED, ())
