@@ -369,6 +369,12 @@ def test_a_run_without_evaluations_left_ends_at_a_kink_on_a_bound() -> None:
     text = "0.1*(x + 0.3)*sign(x + 0.3) + sqrt(abs(y + 0.7)) + 2 - 2/(1 + (z + 0.3)^2)"
     start, bounds = [-0.51, -1.51, -0.94], [(-1.3, -0.3), (-1.7, 0.3), (-1.0, 1.0)]
     for most in (60, 100):
-        settings = {"bounds": bounds, "max_evaluations": most, "escape": "no"}
-        result = run_descent(gdcli.function(text), start, method="newton", **settings)
+        result = run_descent(
+            gdcli.function(text),
+            start,
+            method="newton",
+            bounds=bounds,
+            max_evaluations=most,
+            escape="no",
+        )
         assert result.evaluations.value <= most

@@ -58,7 +58,7 @@ def _of_the_value(certificate: Certificate, known: KnownMinimum, gap: Fraction) 
     if certificate.claims[VALUE_CLAIM]:
         if isinf(low) or isinf(high):
             yield f"the value is proved to lie from {low} to {high}"
-        elif high - low > gap * max(1, abs(low), abs(high)):
+        elif high - low > gap * max(Fraction(1), *(abs(Fraction(end)) for end in (low, high))):
             yield f"the value is proved, but {float(high - low):.3g} wide"
         words = " ".join((certificate.message, *certificate.notes))
         if not known.attained and not any(word in words for word in WORDS_FOR_NO_MINIMUM):

@@ -14,6 +14,7 @@ import pytest
 
 import gdcli
 from gdcli.functions.function import Function
+from gdcli.functions.problem import Problem
 from gdcli.proofs.certificate import ENCLOSURE_CLAIM, PROVED, VALUE_CLAIM, Certificate
 from gdcli.proofs.window import certify_window
 from tests.problem_list import PROBLEMS
@@ -36,7 +37,9 @@ def shifted(window: Window, shift: float) -> Window:
     return tuple((a + shift * (b - a), b + shift * (b - a)) for a, b in window)
 
 
-def wrong_words(certificate: Certificate, function: Function, window: Window) -> Iterator[str]:
+def wrong_words(
+    certificate: Certificate, function: Function, problem: Problem, window: Window
+) -> Iterator[str]:
     """What the certificate says that a sampled or a published point contradicts."""
     low, high = certificate.f
     random_numbers = random.Random(1)
@@ -46,7 +49,7 @@ def wrong_words(certificate: Certificate, function: Function, window: Window) ->
     ]
     published = [
         tuple(one.at)
-        for one in function.problem.minima
+        for one in problem.minima
         if all(a <= x <= b for x, (a, b) in zip(one.at, window, strict=True))
     ]
     values = [function(point) for point in published + points]
@@ -76,10 +79,13 @@ def wrong_words(certificate: Certificate, function: Function, window: Window) ->
 
 
 @pytest.mark.parametrize(("name", "shift"), sampled(windows(), 3))
-def test_no_known_point_contradicts_a_certificate_over_a_window_of_the_library(name, shift):
+def test_no_known_point_contradicts_a_certificate_over_a_window_of_the_library(
+    name: str, shift: float
+) -> None:
     function = gdcli.function(name, undefined="nan")
+    assert function.problem is not None
     window = shifted(function.problem.window, shift)
     certificate = certify_window(function, window, max_boxes=MOST_BOXES, max_seconds=5)
-    assert list(wrong_words(certificate, function, window)) == []
+    assert list(wrong_words(certificate, function, function.problem, window)) == []
     if certificate.status == PROVED:
         assert not certificate.left

@@ -17,7 +17,7 @@ from gdcli.functions.function import Function
 from gdcli.named_tuples import NamedTuple
 from gdcli.proofs.certificate import DISPROVED, PROVED, Certificate
 from gdcli.proofs.stationary import certify_point
-from tests.proofs.known_minima import decimal
+from tests.proofs.known_minima import Box, decimal
 from tests.sweeps import sampled
 
 DECIMALS = "0 0.3 -0.7 1/4 1.1 1/3 -2 0.625 2/7 3 -1 0.1"
@@ -41,8 +41,8 @@ def polynomial(random_numbers: random.Random) -> Curve:
     slopes = [factor]  # of the derivative, by rising powers
     for root in [root for root, power in zip(roots, powers, strict=True) for _ in range(power)]:
         slopes = [
-            (slopes[k - 1] if k else 0) - (root * slopes[k] if k < len(slopes) else 0)
-            for k in range(len(slopes) + 1)
+            below - root * above
+            for below, above in zip([Fraction(0), *slopes], [*slopes, Fraction(0)], strict=True)
         ]
     terms = [f"{decimal(Fraction(c, k + 1))}*{{x}}^{k + 1}" for k, c in enumerate(slopes)]
     found = []
@@ -107,7 +107,7 @@ def known_points(seed: int = 1, count: int = 300) -> list[KnownPoints]:
     return found
 
 
-def inside(place: Sequence[Fraction], box: Sequence[tuple[Fraction, Fraction]]) -> bool:
+def inside(place: Sequence[Fraction], box: Box) -> bool:
     return all(low <= x <= high for x, (low, high) in zip(place, box, strict=True))
 
 
@@ -141,13 +141,13 @@ POINTS = known_points()
 
 
 @pytest.mark.parametrize("number", sampled(range(len(POINTS)), 10))
-def test_what_is_proved_at_a_point_holds_of_the_known_stationary_points(number):
+def test_what_is_proved_at_a_point_holds_of_the_known_stationary_points(number: int) -> None:
     known = POINTS[number]
     assert wrong_words(certify_point(Function(known.text), known.at), known) == []
 
 
 @pytest.mark.full
-def test_simple_stationary_points_are_proved_from_near_by():
+def test_simple_stationary_points_are_proved_from_near_by() -> None:
     proved = 0
     for known in POINTS:
         places = [place for place, kind in known.stationary.items() if kind != FLAT]

@@ -51,13 +51,13 @@ def test_there_are_enough_functions_of_each_kind() -> None:
 
 
 @pytest.mark.parametrize("known", random.Random(1).sample(ALL, 10), ids=title)
-def test_a_certificate_says_nothing_that_a_known_minimum_contradicts(known):
+def test_a_certificate_says_nothing_that_a_known_minimum_contradicts(known: KnownMinimum) -> None:
     assert contradictions(certified(known), known) == []
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("family", LEAST_PROVED)
-def test_nothing_is_proved_wrongly_in_a_family_and_enough_is_proved(family):
+def test_nothing_is_proved_wrongly_in_a_family_and_enough_is_proved(family: str) -> None:
     proved, wrong = 0, []
     for known in (one for one in ALL if one.family == family):
         certificate = certified(known)
@@ -79,13 +79,15 @@ def test_nothing_is_proved_wrongly_in_a_family_and_enough_is_proved(family):
     ),
     ids=lambda one: one if isinstance(one, str) else title(one),
 )
-def test_a_search_that_is_spoilt_on_purpose_leads_to_no_wrong_proof(name, known, monkeypatch):
+def test_a_search_that_is_spoilt_on_purpose_leads_to_no_wrong_proof(
+    name: str, known: KnownMinimum, monkeypatch: pytest.MonkeyPatch
+) -> None:
     SABOTAGES[name](monkeypatch)
     assert contradictions(certified(known, MOST_SPOILT_BOXES), known) == []
 
 
 @pytest.mark.parametrize("text", ["x^2", "(x - 0.5)^2", "exp(x) - x", "(x - 0.3)^2 + x*0"])
-def test_many_digits_of_a_minimizer_that_is_a_float_or_none_are_found(text):
+def test_many_digits_of_a_minimizer_that_is_a_float_or_none_are_found(text: str) -> None:
     certificate = certify_window(Function(text), ((-1.0, 1.0),), digits=40)
     assert certificate.status == PROVED
     assert certificate.digits == 40
