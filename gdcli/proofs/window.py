@@ -431,12 +431,6 @@ class _WindowProof:
             if apart <= self.search.gap:
                 within = f" to within {outward(0, apart, 1)[1]}" if apart else ""
                 said.append(f"{len(self.points)} candidates, whose values are equal{within}")
-        if claims[VALUE_CLAIM] and self.edges:
-            place = self._place(self.edges[0])
-            said.append(
-                f"f is not defined everywhere around {place}: its infimum is enclosed, which may"
-                " not be attained"
-            )
         return tuple(said)
 
     def _place(self, box: EndsOfBox) -> str:
