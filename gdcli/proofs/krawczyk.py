@@ -302,7 +302,11 @@ class Growth:
         return found is not None and found.regular
 
     def largest(self) -> Box:
-        """The largest box that was found."""
+        """The largest box that was found; empty where none passed, though the inner one may be it.
+
+        The numbers of a box can have fewer bits than those of `inner` were proved in, so that the
+        least box around `inner` is a larger one.
+        """
 
         def by(t: Number) -> list[Number]:
             return [t * d for d in (*self.scales, *self.scales)]  # the lower sides, the upper ones
@@ -317,7 +321,7 @@ class Growth:
                     return [*reach[:side], t, *reach[side + 1 :]]
 
                 reach[side] = self._furthest(alone, 2 * reach[side], reach[side])
-        return self.box(reach)
+        return self.box(reach) if common or self.holds_one(reach) else []
 
     def _furthest(
         self, reach: Callable[[Number], list[Number]], first: Number, passed: Number

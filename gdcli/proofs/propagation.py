@@ -406,7 +406,10 @@ class BackwardRules:
         which the ends of `a` lie, and those beside them, tell the ends of that part.
         """
         one_box = not isinstance(a.low, float | np.ndarray)
-        low, high = (np.asarray(end, float) for end in self.exact(a))
+        ends, beyond = self.exact(a), 2 * GREATEST_ANGLE
+        if one_box:  # whose ends may be beyond the floats
+            ends = tuple(min(max(end, -beyond), beyond) for end in ends)
+        low, high = (np.asarray(end, float) for end in ends)
         near = (low > -GREATEST_ANGLE) & (high < GREATEST_ANGLE)
         first_cell, last_cell = (
             np.floor(np.where(near, end, 0.0) / pi + 0.5) for end in (low, high)

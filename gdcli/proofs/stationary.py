@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil, dist, inf, isfinite, log2
+from math import ceil, hypot, inf, isfinite, log2
 
 from gdcli.descent.minimize import run_descent
 from gdcli.descent.stopping import Outcome
@@ -135,8 +135,12 @@ class _PointProof:
                 return self.of_no_stationary_point(obstacle.reason)
             return self.so_far(UNRESOLVED, f"not proved: {obstacle.reason}")
         assert self.found is not None
-        away = dist([float(x) for x in self.middle(tight)], self.start)
-        where = f"{away:.2g} from {self.noun}" if away else self.noun
+        box = self.ends(tight)
+        where = self.noun
+        if any(not low <= x <= high for x, (low, high) in zip(start, box, strict=True)):
+            middle = self.middle(tight)
+            away = hypot(*(float(a - b) for a, b in zip(middle, start, strict=True)))
+            where = f"{away:.2g} from {self.noun}"
         message = (
             f"exactly one stationary point lies in the box, a {self.found.kind}; it is {where}"
         )
@@ -291,7 +295,7 @@ class _PointProof:
         largest = tuple(map(rough.ends, growth.largest()))
         self.boxes += growth.tests
         x = rounded_outward(ends, self.count + SPARE_DIGITS)
-        if any(a < c or b > d for (a, b), (c, d) in zip(x, largest, strict=True)):
+        if any(a < c or b > d for (a, b), (c, d) in zip(x, largest or ends, strict=True)):
             x = ends
         self.found = self.found._replace(x=x, largest=largest)
 

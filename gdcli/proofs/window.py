@@ -407,7 +407,7 @@ class _WindowProof:
             known = (
                 "f has no value in the window"
                 if nowhere
-                else "no point was found at which f is defined"
+                else "no point was found at which f is a finite float"
             )
             return f"not proved: {known}"
         said = []

@@ -167,3 +167,11 @@ def test_one_box_is_cut_in_the_judges_arithmetic_as_in_lanes(library: str) -> No
         (found,) = propagation.contract([system.of(Fraction(low), Fraction(high))], [target])
         ends = [float(end) for end in system.ends(found)]
         assert ends == pytest.approx(left, rel=1e-12, abs=1e-12), text
+
+
+def test_angles_beyond_the_floats_are_not_cut() -> None:
+    function = gdcli.function("x + sin(exp(x))")
+    system = interval_ends(64)
+    box = [system.of(-10, 1000)]
+    found = Propagation(function.unrolled.tape, system).contract(box, [system.of(-inf, 5)])
+    assert system.ends(found[0])[1] <= 6.0000001

@@ -245,3 +245,11 @@ def test_every_listed_point_is_proved_but_kinks_and_singular_ones(
         assert only_point(found).kind == kind
         x = [float(low) for low, _ in only_point(found).x]
         assert x == pytest.approx([float(c) for c in at], rel=1e-7, abs=1e-7)
+
+
+def test_no_box_is_called_the_largest_that_was_proved_in_more_bits_than_it_has() -> None:
+    """The other stationary point is 7e-41 away, nearer than 128 bits tell."""
+    found = certify_point(gdcli.function("(x-1-1e-45)^2 + 1e40*(x-1-1e-45)^3"), [1.0])
+    assert found.status == PROVED
+    assert found.minimizers[0].largest == ()
+    assert found.message.endswith("it is 1e-45 from the point given")
