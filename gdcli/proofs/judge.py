@@ -54,7 +54,7 @@ class PavingVerdict(NamedTuple):
 
 
 def judge(
-    function: Function,
+    function: Function | EnclosedFunction,
     paving: Paving,
     point: Any,
     minimizers: Sequence[UniqueMinimizer],
@@ -67,10 +67,15 @@ def judge(
 
     `point` is where the upper bound is taken, of n floats, or None where there is none. The
     arithmetic has so many `bits`, in arb or mpmath, as `interval_ends` says. `watch` is told how
-    many boxes were judged.
+    many boxes were judged. Of an EnclosedFunction, of any system, the tapes are used.
     """
+    system = interval_ends(bits, library)
+    if isinstance(function, EnclosedFunction):
+        enclosed = function.over(system)
+    else:
+        enclosed = EnclosedFunction(function, system)
     scope = point_arithmetic(bits, library).scope  # entered here once, not by every operation
-    made = scope(_Judge)(function, paving, point, minimizers, window, bits, library)
+    made = scope(_Judge)(enclosed, paving, point, minimizers, window, bits, library)
     verdict: PavingVerdict = scope(made.verdict)(watch)
     return verdict
 
@@ -78,7 +83,7 @@ def judge(
 class _Judge:
     def __init__(
         self,
-        function: Function,
+        enclosed: EnclosedFunction,
         paving: Paving,
         point: Any,
         minimizers: Sequence[UniqueMinimizer],
@@ -86,9 +91,8 @@ class _Judge:
         bits: int,
         library: str | None,
     ) -> None:
-        self.system = interval_ends(bits, library)
+        self.enclosed, self.system = enclosed, enclosed.system
         self.arithmetic = point_arithmetic(bits, library)
-        self.enclosed = EnclosedFunction(function, self.system)
         self.low: list[Ends] = paving.low.T.tolist()
         self.high: list[Ends] = paving.high.T.tolist()
         self.reason: list[int] = paving.reason.tolist()
@@ -104,9 +108,7 @@ class _Judge:
         self.propagation = (
             Propagation(written_out.tape, self.system) if written_out.bindings is None else None
         )
-        self.powers = (
-            EvenPowers(written_out.tape, self.system) if self.propagation is not None else None
-        )
+        self.powers: EvenPowers | None = None
         self.supports = self._supports(paving)
         self.upper: Any = self.system.of(inf, inf).high
         if point is not None:
@@ -168,7 +170,10 @@ class _Judge:
         They are computed as the search has done, in floats, for they need no proof.
         """
         at = (paving.form == Form.TANGENTS) & (paving.reason == Reason.VALUE)
-        if self.powers is None or not self.powers.terms or not at.any():
+        if self.propagation is None or not at.any():
+            return {}
+        self.powers = EvenPowers(self.propagation.tape, self.system)
+        if not self.powers.terms:
             return {}
         found = self.powers.supports(paving.low[:, at], paving.high[:, at])
         return dict(zip(at.nonzero()[0].tolist(), found.T.tolist(), strict=True))

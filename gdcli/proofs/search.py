@@ -18,6 +18,7 @@ R. B. Kearfott, Rigorous Global Search (1996), 5; E. Baumann, Optimal centered f
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from math import inf
 from time import perf_counter
 from typing import Any
@@ -226,11 +227,9 @@ class WindowSearch:
         self.small_bound = inf  # the least one of the candidates
         self.descents, self.tried = 0, np.empty((len(self.low), 0))
         self.propagation: Propagation | None = None
-        self.powers: EvenPowers | None = None
         self.tangent_pause, self.tangent_rest = 1, 0
         if self.enclosed.written_out.bindings is None:
             self.propagation = Propagation(self.enclosed.written_out.tape, INTERVAL_LANES)
-            self.powers = EvenPowers(self.enclosed.written_out.tape, INTERVAL_LANES)
         self.contract_pause, self.contract_rest = 1, 0
         self.newton_pause, self.newton_rest, self.newton_tests = 1, 0, 0  # in batches
         self.flat_limit: int | None = None
@@ -240,6 +239,13 @@ class WindowSearch:
         row = 16 * len(self.low) + 40  # bytes of a box, in the tree and in the list of open ones
         self.most_boxes = settings.max_boxes or SEARCH_MEMORY_BYTES // (3 * row)
         self.began = perf_counter()
+
+    @cached_property
+    def powers(self) -> EvenPowers | None:
+        """The even powers of f, where it has no loops."""
+        if self.propagation is None:
+            return None
+        return EvenPowers(self.propagation.tape, INTERVAL_LANES)
 
     # The course of the search.
 
@@ -413,7 +419,7 @@ class WindowSearch:
         The test costs some 2·n values, and is left out for a while where it has been in vain.
         """
         at = np.flatnonzero((batch.reason == Reason.SPLIT) & batch.tested)[: self.most_lanes]
-        if self.powers is None or not self.powers.terms or not len(at) or self.value == inf:
+        if not len(at) or self.value == inf or self.powers is None or not self.powers.terms:
             return
         if self.tangent_rest > 0:
             self.tangent_rest -= 1
@@ -606,7 +612,7 @@ class WindowSearch:
         for start in starts:
             if self.descents < MOST_DESCENTS // 2 and not self._is_late():
                 self._descend(start)
-        if self.point is not None:
+        if self.point is not None and not self._is_late():
             self._add_minimizer(self.point)
 
     def _may_descend(self) -> bool:

@@ -43,7 +43,6 @@ from gdcli.proofs.certificate import (
     LeftBox,
 )
 from gdcli.proofs.digits import CERTIFIED_DIGITS, told_digits
-from gdcli.proofs.enclosed_function import EnclosedFunction
 from gdcli.proofs.judge import PavingVerdict, judge
 from gdcli.proofs.krawczyk import is_finite, kind_over, krawczyk
 from gdcli.proofs.paving import Paving, Reason
@@ -72,6 +71,7 @@ PRINTED_BITS, PRINTED_SPARE_BITS = (
 MOST_NARROWINGS = 16  # of a unique minimizer's box, each of which doubles its digits
 MOST_JOINED_BOXES = 5_000  # beyond which one hull is made of all
 MOST_UNFINISHED_BOXES = 1_000  # that are judged of a search that a limit has ended
+UNFINISHED_SHARE = 0.1  # of the limit in seconds, that judging these may take
 MINIMUM, CANDIDATE_KIND = "minimum", "candidate"
 POLE_REASON = "f has no lower bound there, as far as is known: a pole lies near by"
 JUMP_REASON = "f jumps there"
@@ -145,11 +145,10 @@ def judged(search: WindowSearch) -> tuple[PavingVerdict, Paving]:
         paving = found.paving
         unfinished = over or (bool(search.limit) and bool((paving.reason == Reason.LEFT).any()))
         if unfinished:
-            paving = beginning(paving, MOST_UNFINISHED_BOXES)
-
+            paving = beginning(paving, _quickly_judged(search))
         point = None if found.point is None else found.point.tolist()
         try:
-            verdict = judge(search.function, paving, point, found.minimizers, window, watch=watch)
+            verdict = judge(search.enclosed, paving, point, found.minimizers, window, watch=watch)
         except _TimeIsOver:
             search.limit = f"{longest:g} s have passed before all boxes were checked"
             over = True
@@ -163,6 +162,20 @@ def judged(search: WindowSearch) -> tuple[PavingVerdict, Paving]:
                 search.withdraw(number)
         search.reopen(np.array(verdict.failed))
         search.run()
+
+
+def _quickly_judged(search: WindowSearch) -> int:
+    """How many boxes are judged of a search that a limit has ended."""
+    longest = search.settings.max_seconds
+    if longest is None:
+        return MOST_UNFINISHED_BOXES
+    enclosed = search.enclosed.over(interval_ends())
+    box = [enclosed.system.of(low, high) for low, high in zip(search.low, search.high, strict=True)]
+    enclosed.value_and_gradient(box)  # which looks its steps up
+    began = perf_counter()
+    enclosed.value_and_gradient(box)
+    seconds = perf_counter() - began
+    return int(min(MOST_UNFINISHED_BOXES, max(1, UNFINISHED_SHARE * longest / seconds)))
 
 
 def beginning(paving: Paving, count: int) -> Paving:
@@ -185,7 +198,7 @@ class _WindowProof:
         self.names = search.function.components
         self.most_digits = CERTIFIED_DIGITS if digits is None else digits
         self.bits = PRINTED_BITS if digits is None else ceil(digits * log2(10)) + PRINTED_SPARE_BITS
-        self.enclosed = EnclosedFunction(search.function, interval_ends(self.bits))
+        self.enclosed = search.enclosed.over(interval_ends(self.bits))
         self.left: list[LeftBox] = []
         self.jumps: list[EndsOfBox] = []  # boxes in which f jumps where it may be least
         self.edges: list[EndsOfBox] = []  # and in which it is not defined everywhere
