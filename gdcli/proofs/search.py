@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdcli.descent.minimize import run_descent
+from gdcli.descent.stopping import Outcome
 from gdcli.errors import GdcliError
 from gdcli.functions.function import Function
 from gdcli.named_tuples import NamedTuple
@@ -635,6 +636,8 @@ class WindowSearch:
             )
         except GdcliError:
             return None
+        if result.outcome is Outcome.INTERRUPTED:
+            raise KeyboardInterrupt
         self.descents += result.evaluations.verdict // KINK_EVALUATIONS
         end = self._into(np.array(result.x, float))
         if not np.isfinite(end).all():
