@@ -41,6 +41,7 @@ from gdcli.proofs.certificate import (
     CertifiedPoint,
     Ends,
     LeftBox,
+    nothing_proved,
 )
 from gdcli.proofs.digits import CERTIFIED_DIGITS, told_digits
 from gdcli.proofs.judge import PavingVerdict, judge
@@ -72,6 +73,7 @@ MOST_NARROWINGS = 16  # of a unique minimizer's box, each of which doubles its d
 MOST_JOINED_BOXES = 5_000  # beyond which one hull is made of all
 MOST_UNFINISHED_BOXES = 1_000  # that are judged of a search that a limit has ended
 UNFINISHED_SHARE = 0.1  # of the limit in seconds, that judging these may take
+MOST_INTERRUPTED_BOXES = 100  # of one that was interrupted, which has to answer at once
 MINIMUM, CANDIDATE_KIND = "minimum", "candidate"
 POLE_REASON = "f has no lower bound there, as far as is known: a pole lies near by"
 JUMP_REASON = "f jumps there"
@@ -116,7 +118,7 @@ def certify_window(
         proof = _WindowProof(search, *judged(search), digits)
         certificate = proof.certificate(asked) if at is None else proof.of_point(asked, at)
     except KeyboardInterrupt as interrupt:
-        certificate = _interrupted(search, asked, interruption(interrupt))
+        certificate = _interrupted(search, asked, digits, interruption(interrupt))
     return certificate._replace(seconds=perf_counter() - began)
 
 
@@ -124,14 +126,14 @@ class _TimeIsOver(Exception):
     """Raised within the judge when the limit in seconds is passed."""
 
 
-def judged(search: WindowSearch) -> tuple[PavingVerdict, Paving]:
+def judged(search: WindowSearch, interrupted: bool = False) -> tuple[PavingVerdict, Paving]:
     """The judge's verdict on a search and its paving; where a box is refused the search goes on.
 
-    Of a search that was ended by a limit only the first boxes are judged, which takes little time:
-    where they were split they are left, and what they prove is a lower bound.
+    Of a search that was ended by a limit, or `interrupted`, only the first boxes are judged, which
+    takes little time: where they were split they are left, and what they prove is a lower bound.
     """
     window, longest = (search.low.tolist(), search.high.tolist()), search.settings.max_seconds
-    over = False
+    over = interrupted
 
     def watch(count: int) -> None:
         if longest is not None and not unfinished and perf_counter() - search.began > longest:
@@ -145,7 +147,8 @@ def judged(search: WindowSearch) -> tuple[PavingVerdict, Paving]:
         paving = found.paving
         unfinished = over or (bool(search.limit) and bool((paving.reason == Reason.LEFT).any()))
         if unfinished:
-            paving = beginning(paving, _quickly_judged(search))
+            most = MOST_INTERRUPTED_BOXES if interrupted else _quickly_judged(search)
+            paving = beginning(paving, most)
         point = None if found.point is None else found.point.tolist()
         try:
             verdict = judge(search.enclosed, paving, point, found.minimizers, window, watch=watch)
@@ -451,27 +454,20 @@ class _WindowProof:
         return point_text(self.names, [f"{float((low + high) / 2):.6g}" for low, high in box])
 
 
-def _interrupted(search: WindowSearch, asked: tuple[str, ...], how: str) -> Certificate:
-    """The certificate at an interrupt: bounds that the judge has not seen."""
-    paving = search.tree.paving()
-    waiting = (paving.reason == Reason.LEFT) | (paving.reason == Reason.CANDIDATE)
-    bounds = [*paving.bound[waiting].tolist(), *search.minima, search.value]
-    count = int(waiting.sum())
-    return Certificate(
-        status=INTERRUPTED,
-        message=f"{how}: the minimum lies between these bounds, which were not checked again",
-        f=(min(bounds), search.value),
-        minimizers=(),
-        claims={VALUE_CLAIM: False, ENCLOSURE_CLAIM: False, UNIQUE_CLAIM: False},
-        asked=asked,
-        boxes=search.tree.count,
-        left=(
-            LeftBox(ends_of(search.low, search.high), f"{count_of(count, 'box')} of it are left"),
-        ),
-        digits=0,
-        window=ends_of(search.low, search.high),
-        paving=paving,
+def _interrupted(
+    search: WindowSearch, asked: tuple[str, ...], digits: int | None, how: str
+) -> Certificate:
+    """The certificate at an interrupt: what the judge finds in the beginning of the search."""
+    search.limit, search.watch = how, None
+    try:
+        proof = _WindowProof(search, *judged(search, interrupted=True), digits)
+        found = proof.certificate(asked)
+    except KeyboardInterrupt:  # the second
+        return nothing_proved(f"{how} twice, nothing is proved", INTERRUPTED)
+    known = (
+        "nothing is proved" if found.f == (-inf, inf) else "the minimum lies between these bounds"
     )
+    return found._replace(status=INTERRUPTED, message=f"{how}: {known}")
 
 
 def _is_in(point: Sequence[float], box: Sequence[Ends]) -> bool:

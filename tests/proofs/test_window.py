@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gdcli.descent.minimize import run_descent
+from gdcli.descent.result import Result
 from gdcli.functions.function import Function
 from gdcli.library.lookup import function
 from gdcli.proofs.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED, Ends
@@ -154,6 +156,20 @@ def test_an_interrupt_gives_what_is_known_so_far() -> None:
     assert found.f[0] <= SHUBERT[1]
     assert SHUBERT[0] <= found.f[1] < inf
     assert not any(found.claims.values())
+    assert found.arithmetic
+    assert found.left
+
+
+def test_an_interrupt_of_a_descent_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*given: Any, **settings: Any) -> Result:
+        return run_descent(*given, **settings, on_iterate=raise_interrupt)
+
+    def raise_interrupt(row: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gdcli.proofs.search.run_descent", interrupted)
+    found = certify_window(Function("x^2"), "x=-1:2")
+    assert found.status == INTERRUPTED
 
 
 def test_a_search_repeats_itself() -> None:
