@@ -164,7 +164,7 @@ def test_an_interrupt_of_a_descent_ends_the_search(monkeypatch: pytest.MonkeyPat
     def interrupted(*given: Any, **settings: Any) -> Result:
         return run_descent(*given, **settings, on_iterate=raise_interrupt)
 
-    def raise_interrupt(row: object) -> None:
+    def raise_interrupt(_row: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("gdcli.proofs.search.run_descent", interrupted)
