@@ -165,11 +165,12 @@ class _Judge:
             self.lower = bound
 
     def _supports(self, paving: Paving) -> dict[int, Ends]:
-        """Where the tangents of even powers touch them, for each leaf that is excluded by these.
+        """Where the tangents of even powers touch them, for leaves that these exclude or bound.
 
         They are computed as the search has done, in floats, for they need no proof.
         """
         at = (paving.form == Form.TANGENTS) & (paving.reason == Reason.VALUE)
+        at |= paving.reason == Reason.CANDIDATE
         if self.propagation is None or not at.any():
             return {}
         self.powers = EvenPowers(self.propagation.tape, self.system)
@@ -330,7 +331,10 @@ class _Judge:
     def _leaf(self, box: int) -> None:
         reason, low, high = self.reason[box], self.low[box], self.high[box]
         if reason in (Reason.CANDIDATE, Reason.LEFT):
-            self._count(self._bound(low, high))
+            bound = self._bound(low, high)
+            if box in self.supports:
+                bound = max(bound, self._bound_by_tangents(box))
+            self._count(bound)
         elif reason == Reason.UNIQUE:
             number = self.axis[box]
             one = self.minimizers[number] if 0 <= number < len(self.minimizers) else None
@@ -353,7 +357,7 @@ class _Judge:
             found = self._contracted(low, high)
             if found is not None and found[0].low > found[0].high:
                 return True
-        if by_value and box in self.supports and self._is_above_by_tangents(box):
+        if by_value and box in self.supports and self._bound_by_tangents(box) > self.upper:
             return True
         f, gradient = self._enclosure(low, high)
         if f.low > self.upper or f.low > f.high or self._is_monotone(low, high, f, gradient):
@@ -405,8 +409,8 @@ class _Judge:
         f, _ = self._enclosure(low, high)
         return bool(f.low > self.upper or f.low > f.high)
 
-    def _is_above_by_tangents(self, box: int) -> bool:
-        """Whether a minorant of f is above the upper bound throughout a leaf."""
+    def _bound_by_tangents(self, box: int) -> Any:
+        """A lower bound of f over a leaf, that of a minorant of f."""
         low, high, powers = self.low[box], self.high[box], self.powers
         assert powers is not None, "supports are points of its tangents"
         tangents = powers.tangents(self.supports[box])
@@ -415,7 +419,7 @@ class _Judge:
             return powers.value(at, tangents)
 
         g, gradient = powers.value_and_gradient(self._box(low, high), tangents)
-        return bool(self._by_mean_value(g, gradient, low, high, value).low > self.upper)
+        return self._by_mean_value(g, gradient, low, high, value).low
 
     def _enclosure(self, low: Ends, high: Ends) -> tuple[Interval, list[Interval]]:
         """f and its gradient over a box, f's low end raised by the mean value form."""

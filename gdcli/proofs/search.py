@@ -344,7 +344,7 @@ class WindowSearch:
             size = len(open_) // 2
         else:
             size = int((key < self.value - 0.5 * self.gap).sum())
-        size = min(max(FIRST_BATCH, size), LARGEST_BATCH)
+        size = min(max(FIRST_BATCH, size), LARGEST_BATCH, 1 + (self.most_boxes - tree.count) // 2)
         if len(open_) <= size:
             return open_
         return open_[np.sort(np.argpartition(key, size)[:size])]

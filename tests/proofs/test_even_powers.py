@@ -138,3 +138,10 @@ def test_the_judge_checks_what_tangents_are_said_to_exclude(
     )
     window = [0.9, 0.9], [1.1, 1.5]
     assert judge(function, paving, (1.0, 1.0), (), window).failed == failed
+
+
+def test_the_judge_bounds_candidates_by_tangents_too() -> None:
+    high, window, reason = np.array([[0.01]]), np.array([-1]), np.array([Reason.CANDIDATE])
+    paving = Paving(-high, high, window, reason, window, np.array([Form.NATURAL]), np.array([0.0]))
+    found = judge(gdcli.function("(x - 1)^2 + (x + 1)^2"), paving, (0.0,), (), ([-0.01], [0.01]))
+    assert 2 - 1e-9 <= found.lower <= 2 <= found.upper

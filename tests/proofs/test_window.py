@@ -143,6 +143,7 @@ def test_a_limit_is_told_and_what_is_proved_until_then() -> None:
     assert found.status == UNRESOLVED
     assert found.f[0] <= SHUBERT[1]
     assert SHUBERT[0] <= found.f[1] < inf
+    assert 100 <= found.boxes <= 102
     assert "boxes were made" in found.message
 
 
