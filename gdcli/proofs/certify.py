@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from math import isinf
+from math import inf, isinf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -99,7 +99,7 @@ def certify(
     default 1e-9·max(1, |f|)), and in which boxes every global minimizer lies; with both, that the
     global minimizer is that point. With neither f is minimized first, from `start`, and the end is
     certified. `claim="value"` asks for the value alone. `digits` asks for so many digits of the
-    points. A search ends without a proof after `max_boxes`, or `max_time` in seconds or as a text
+    points. The work ends without a proof after `max_boxes`, or `max_time` in seconds or as a text
     such as "2m"; KeyboardInterrupt ends it with what is proved so far. The Certificate is true
     where all that was asked for is proved; its intervals have exact ends, as Fractions. Raises
     UsageError or PointError for a request that means nothing.
@@ -147,7 +147,8 @@ def run_certify(
                 found = nothing_proved(why, INTERRUPTED if stopped else UNRESOLVED)
             else:
                 end = "the point given" if descent is None else "the end of the descent"
-                found = certify_point(function, at, digits, end)
+                deadline = inf if seconds is None else began + seconds
+                found = certify_point(function, at, digits, end, deadline)
                 kind = found.minimizers[0].kind if found else "minimum"
                 if descent is not None and kind != "minimum":
                     wrong = f"{end} is near a {kind}, the only stationary point in the box"
@@ -178,8 +179,6 @@ def checked(function: Function, request: CertifyRequest) -> CertifyRequest:
         if window is None and getattr(request, name) is not None:
             example = Setting("window", example_window(function))
             raise UsageError(Sentence("{} goes with {}", Setting(name), example))
-    if window is None and at is not None and max_time is not None:
-        raise UsageError(Sentence("{} goes with a search or a descent", Setting("max_time")))
     if gap is not None:
         gap = number(gap, "gap", "a positive number", lambda most: most > 0.0)
     if claim is not None:

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from fractions import Fraction
 from math import inf, sqrt
+from time import perf_counter
 
 from gdcli.autodiff.tape import instructions
 from gdcli.descent.eigenvalues import symmetric_eigen
@@ -269,14 +270,18 @@ class Growth:
 
     A box is told by its reach beyond the inner one, a number for each of its 2n sides; all
     components are free. `scales` are those by which the Hessian's rows become of like size, `tests`
-    is how many boxes were tested.
+    is how many boxes were tested. It grows no more after `deadline`, a time of perf_counter.
     """
 
     def __init__(
-        self, enclosed: EnclosedFunction, inner: Sequence[Ends], scales: Sequence[Fraction]
+        self,
+        enclosed: EnclosedFunction,
+        inner: Sequence[Ends],
+        scales: Sequence[Fraction],
+        deadline: float = inf,
     ) -> None:
         self.enclosed, self.inner, self.scales = enclosed, inner, scales
-        self.tests = 0
+        self.tests, self.deadline = 0, deadline
         function, n = enclosed.function, len(inner)
         tape, bindings = function.gradient_tape, function.engine.gradient_bindings
         if bindings is None:
@@ -297,6 +302,8 @@ class Growth:
 
     def holds_one(self, reach: Sequence[Number]) -> bool:
         """Whether the box holds no other stationary point, because its Hessian is regular."""
+        if perf_counter() > self.deadline:
+            return False
         self.tests += 1
         found = inertia_over(self.enclosed, self.box(reach), range(len(self.inner)))
         return found is not None and found.regular

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, hypot, inf, isfinite, log2
+from time import perf_counter
 
 from gdcli.descent.minimize import run_descent
 from gdcli.descent.stopping import Outcome
@@ -70,19 +71,22 @@ def certify_point(
     point: Sequence[float],
     digits: int | None = None,
     noun: str = "the point given",
+    deadline: float = inf,
 ) -> Certificate:
     """Return the certificate of the stationary point near a flat point of shape (n,).
 
     The status is "proved" where exactly one lies in a box, whatever its kind; `digits`, by default
     16, of it and of f there are proved then. It is "disproved" where the point itself is not
     stationary, none is near, and a lower point was found. KeyboardInterrupt ends it with what is
-    proved so far. Messages call the point `noun`. Raises UndefinedError where f has no value there,
-    and UsageError for more than 200 components.
+    proved so far, and so does the `deadline`, a time of perf_counter. Messages call the point
+    `noun`. Raises UndefinedError where f has no value there, and UsageError for more than 200
+    components.
     """
     if len(point) > MOST_LISTED_COMPONENTS:
         most = f"up to {MOST_LISTED_COMPONENTS} variables, not {len(point):,}"
         raise UsageError(f"a point is certified {most}: it takes intervals of all n² entries of H")
-    proof = _PointProof(function, [float(c) for c in point], digits or CERTIFIED_DIGITS, noun)
+    start, count = [float(c) for c in point], digits or CERTIFIED_DIGITS
+    proof = _PointProof(function, start, count, noun, deadline)
     try:
         return proof.certificate()
     except KeyboardInterrupt as interrupt:
@@ -100,8 +104,16 @@ class _Obstacle(Exception):
 class _PointProof:
     """The proof about the stationary point near a given one, as far as it has come."""
 
-    def __init__(self, function: Function, start: list[float], count: int, noun: str) -> None:
+    def __init__(
+        self,
+        function: Function,
+        start: list[float],
+        count: int,
+        noun: str,
+        deadline: float,
+    ) -> None:
         self.function, self.start, self.count, self.noun = function, start, count, noun
+        self.deadline = deadline
         self.free = range(len(start))
         self.boxes = 0  # that were tested
         self.f: Ends = (-inf, inf)
@@ -211,6 +223,8 @@ class _PointProof:
         x, hessian, last, slow = start, None, inf, 0
         near = NEAR_RADIUS * max(1.0, *map(abs, self.start))
         for _ in range(MOST_NEWTON_STEPS + self.count):
+            if perf_counter() > self.deadline:
+                raise _Obstacle("the time allowed has passed", degenerate=True)
             step = newton_step(self.enclosed, self.box(x), x, self.free, hessian)
             if step is None:
                 raise _Obstacle(self.why_not(x))
@@ -291,7 +305,7 @@ class _PointProof:
         self.found = CertifiedPoint(ends, f, kind, unique=True)
         self.digits = self.count
         rough = interval_ends(min(self.bits, GROWTH_BITS))
-        growth = Growth(self.enclosed.over(rough), ends, hessian.scales)
+        growth = Growth(self.enclosed.over(rough), ends, hessian.scales, self.deadline)
         largest = tuple(map(rough.ends, growth.largest()))
         self.boxes += growth.tests
         x = rounded_outward(ends, self.count + SPARE_DIGITS)

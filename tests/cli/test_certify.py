@@ -83,6 +83,13 @@ def test_a_point_that_is_none_is_status_1_with_a_lower_one(gdcli: Gdcli) -> None
     assert "at a lower point, (-1.5), f is -2.25" in gdcli("certify", "x^2+3x", "--at", "7").out
 
 
+def test_a_proof_at_a_point_ends_in_time_with_what_is_proved(gdcli: Gdcli) -> None:
+    at = ("--at", "0.7", "--max-time")
+    said = gdcli(*WELL, *at, "1e-9")
+    assert (said.status, said.out.splitlines()[0]) == (1, "not proved: the time allowed has passed")
+    assert gdcli(*WELL, *at, "20s").out.splitlines()[0].startswith("proved: exactly one stationary")
+
+
 @pytest.mark.parametrize("text", ["abs(x - 1) + y^2", "(x-1)^4 + y^2", "x^4 + y^4"])
 def test_a_minimum_that_cannot_be_proved_is_status_1(gdcli: Gdcli, text: str) -> None:
     said = gdcli("certify", text, "--format", "json")
@@ -145,7 +152,6 @@ def test_vectors_are_lists(gdcli: Gdcli) -> None:
         (("x^2", "--at", "1", "--max-boxes", "9"), "--max-boxes goes with --window x=-5:5"),
         (("x^2", "--at", "1", "--start", "1"), "--start is where a descent begins; with --at"),
         (("x^2", "--window", "x=0:1", "--start", "1"), "with --window there is none"),
-        (("x^2", "--at", "1", "--max-time", "3"), "--max-time goes with a search or a descent"),
         (("x^2", "--at", "1", "--at", "2"), "--at is given twice; write one point"),
         (("x^2", "--at", "@points.csv"), "--at @points.csv: certify proves one point"),
         (("x^2", "--at", "-"), "--at -: certify proves one point"),
