@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from fractions import Fraction
 from math import inf, isinf
 from time import perf_counter
@@ -271,7 +272,7 @@ def float_ends(text: str, noun: str) -> tuple[str, ...]:
                 value = constant(read_constant(end, ARITIES, noun), noun)
                 if _rational(end) != value:
                     told[end] = value
-    pairs = [f"{end} is {value:.17g}" for end, value in told.items()]
+    pairs = [f"{end} is {Decimal(value):.20g}" for end, value in told.items()]
     return (f"the ends of the window are floats: {listed(pairs)}",) if pairs else ()
 
 

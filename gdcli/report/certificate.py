@@ -95,8 +95,8 @@ def _notes(found: Certificate) -> Iterator[str]:
         yield f"at a lower point, {point(x)}, f is {with_radius(*f)}"
     if found.descent is not None and not found.minimizers:
         yield f"it ended at {point(found.descent.x)}, where f is {full(found.descent.f)}"
-    if len(found.minimizers) == 1 and found.minimizers[0].largest:
-        [only] = found.minimizers
+    only = found.minimizers[0] if len(found.minimizers) == 1 else None
+    if only is not None and only.largest not in ((), only.x):
         sides = zip(only.largest, only.x, strict=True)
         box = [f"[{', '.join(inward(*ends, inner))}]" for ends, inner in sides]
         where = f"in the box {point_text(found.variables, box)}"

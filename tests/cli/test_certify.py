@@ -267,7 +267,11 @@ def test_a_minimizer_on_a_face_says_which(gdcli: Gdcli) -> None:
     assert [*map(float, point["x"]["x"])] == [3.141592653589793] * 2
     lines = gdcli(*words).out.splitlines()
     assert lines[2].split() == ["x", "y", "kind", "unique", "face"]
-    assert lines[-1] == "the ends of the window are floats: pi is 3.1415926535897931"
+    assert lines[-1] == "the ends of the window are floats: pi is 3.1415926535897931160"
+    assert "the only one in the box x = [3.1" in " ".join(lines)
+    corner = gdcli("certify", "x^2", "--window", "x=0.1:0.2").out
+    assert "the only one" not in corner
+    assert "0.1 is 0.10000000000000000555, 0.2 is" in corner
 
 
 def test_stretches_without_names_are_those_of_the_variables(gdcli: Gdcli) -> None:
