@@ -140,6 +140,9 @@ def test_vectors_are_lists(gdcli: Gdcli) -> None:
     [point] = gdcli(*words).json["minimizers"]
     assert point["x"] == {"x": [["1", "1"], ["2", "2"]], "b": ["0", "0"]}
     assert point["largest"] == {"x": [[None, None]] * 2, "b": [None, None]}
+    assert gdcli(*words[:2], "--print", "point,x,b").out == "0 1 2\t1 2\t0\n"
+    scalars = ("certify", "(f - 1)^2 + y^2", "--window", "f=0:3,y=-1:2")
+    assert gdcli(*scalars, "--print", "point").out == "1 0\n"
 
 
 @pytest.mark.parametrize(

@@ -238,7 +238,21 @@ def of_listing(
 ) -> Answers:
     """The Answers that a listing is among: the fields of a row are those of its table too."""
     keys = whole.listing_object(found, view)
-    return Answers(name, function, note, asked, found.columns, keys, found.values)
+    columns = (*found.columns, *_vectors(dict.fromkeys(found.columns), view))
+    return Answers(name, function, note, asked, columns, keys, found.values)
+
+
+def _vectors(row: Mapping[str, Any], view: ListingView) -> dict[str, Any]:
+    """The `point` and the arrays of a row that has a column for each component, else none."""
+    layout = view.layout
+    names = (
+        [] if layout is None else [one if one in row else f"x.{one}" for one in layout.components]
+    )
+    if layout is None or not names or not row.keys() >= {*names}:
+        return {}
+    numbers = [row[one] for one in names]
+    arrays = {name: part for name, part in layout.split(numbers).items() if name in layout.shapes}
+    return {"point": numbers, **arrays}
 
 
 def _writer(kind: str, fields: Sequence[Steps]) -> Callable[..., Any]:
@@ -266,7 +280,8 @@ def _table(found: Listing, view: ListingView, fields: Sequence[Steps]) -> str:
     """
     answer = json.loads(whole.listing(found, view))
     table = [*map(json.loads, rows.listing(found, view).splitlines())] or [{}]
-    return "".join(line({**answer, ROW: row}, fields, view.screen) for row in table)
+    answers = ({**answer, ROW: {**_vectors(row, view), **row}} for row in table)
+    return "".join(line(one, fields, view.screen) for one in answers)
 
 
 class FieldRows(PointWriter):
