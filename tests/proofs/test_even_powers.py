@@ -62,7 +62,7 @@ def test_the_minorant_is_at_most_the_function_and_touches_it(text: str) -> None:
     def exactly(numbers: list[float]) -> list[Interval]:
         return [system.of(Fraction(one), Fraction(one)) for one in numbers]
 
-    for _ in range(20):
+    for _ in range(8):
         x = random.uniform(-3, 3, len(function.components))
         touching = powers.supports(x[:, None], x[:, None])[:, 0]
         for t in (touching, touching + random.normal(size=len(touching))):
