@@ -111,7 +111,7 @@ def _functions(owner: Any, **others: Any) -> dict[str, Function]:
 
 def _binary(mantissa: int, exponent: int) -> Fraction | float:
     """The number exactly, where it is not too long."""
-    if mantissa and abs(exponent) > MOST_EXPONENT:
+    if mantissa and abs(exponent + mantissa.bit_length()) > MOST_EXPONENT:
         return (inf if mantissa > 0 else -inf) if exponent > 0 else 0.0
     return Fraction(mantissa << exponent if exponent > 0 else mantissa, 1 << max(0, -exponent))
 

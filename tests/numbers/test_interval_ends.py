@@ -233,6 +233,9 @@ def test_numbers_too_long_for_a_fraction_are_rounded_outward(library: str) -> No
     assert 2**1000 < low < high == inf
     low, high, _ = ends(library, "exp", (-1e10, -1e10))
     assert low == 0 < high < Fraction(1, 2**1000)
+    for size in (-100_000, 100_000):  # the last bit is beyond, the first not
+        low, high, _ = ends(library, "*", *[(1.5, 1.5), (Fraction(2) ** size,) * 2])
+        assert low <= Fraction(3, 2) * Fraction(2) ** size <= high
 
 
 def test_the_precision_of_arb_is_given_back() -> None:
