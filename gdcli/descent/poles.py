@@ -430,7 +430,7 @@ def _of_gamma(a: Range) -> float:
         return 0.0
     if a.low > 0.0:
         return a.low
-    below, above = floor(a.low), min(ceil(a.high), 0.0)
+    below, above = floor(a.low), ceil(min(a.high, 0.0))
     return max(min(a.low - below, above - a.high), 0.0) if above - below < 2.0 else 0.0
 
 

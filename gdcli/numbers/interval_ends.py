@@ -403,7 +403,7 @@ def _rules(point: PointArithmetic) -> dict[str, Rule]:
         return Interval(point.of(certain)[0], point.of(possible)[1], flags)
 
     def if_defined(a: Interval, b: Interval) -> Interval:
-        return _with_flags(a, a.flags & b.flags)
+        return _with_flags(a, a.flags & (b.flags | CONTINUOUS))
 
     # Periodic functions, and angles.
 

@@ -6,8 +6,8 @@ of the minimum that hold whatever the search has done. Nothing that the search h
 its reasons only say what is tried first, its bounds are not read.
 
 The judge walks the tree from the window down, and only what it reaches counts. So it does not
-matter what else the paving holds. A leaf is excluded by any of the rules, not only by the one that
-is named; `paving.py` says why each of them holds.
+matter what else the paving holds. Values and slopes are tried on every leaf, the other rules where
+they are named; `paving.py` says why each of them holds.
 """
 
 from __future__ import annotations

@@ -23,7 +23,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdcli.autodiff.chain import active
-from gdcli.autodiff.tape import APPLY, BRANCH, CONSTANT, LOAD, Instruction, Region, Tape
+from gdcli.autodiff.tape import (
+    APPLY,
+    BRANCH,
+    CONSTANT,
+    LOAD,
+    Instruction,
+    Region,
+    Tape,
+    instructions,
+)
 from gdcli.execute.interpret import operation
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.interval import Interval, IntervalSystem
@@ -80,6 +89,9 @@ class Propagation:
     def __init__(self, tape: Tape, system: IntervalSystem) -> None:
         self.tape = tape
         self.moving = active(tape)
+        self.fixed = {
+            one.results[0] for one in instructions(tape.body) if one.operation == CONSTANT
+        }
         self.rules = BackwardRules(system)
         self.system = system
         self.constants: dict[Any, Interval] = {}
@@ -222,7 +234,9 @@ class Sweep:
                 self.cut(operand, new, lanes)
 
     def cut(self, place: int, new: Interval, lanes: Any) -> None:
-        self.values[place] = self.common(self.values[place], new, lanes)
+        cut = self.common(self.values[place], new, lanes)
+        if place not in self.propagation.fixed:  # a constant may be an exponent too
+            self.values[place] = cut
 
     def common(self, old: Interval, new: Interval, lanes: Any) -> Interval:
         """The intersection in some lanes; where there is none the old interval, as EMPTY."""

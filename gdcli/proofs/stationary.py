@@ -191,7 +191,10 @@ class _PointProof:
         if flags(value) & DEFINED and is_finite(ends) and ends[1] < self.f[0]:
             message = f"{self.noun} is not stationary, and f is lower at another; {reason}"
             return self.so_far(DISPROVED, message)._replace(lower=(x, ends))
-        return self.so_far(UNRESOLVED, f"not proved: {self.noun} is not stationary; {reason}")
+        kink = self.kink_at([Fraction(c) for c in self.start])
+        return self.so_far(
+            UNRESOLVED, f"not proved: {kink or f'{self.noun} is not stationary; {reason}'}"
+        )
 
     # -- Newton's method and Krawczyk's test ----------------------------------------------------
 

@@ -175,3 +175,9 @@ def test_angles_beyond_the_floats_are_not_cut() -> None:
     box = [system.of(-10, 1000)]
     found = Propagation(function.unrolled.tape, system).contract(box, [system.of(-inf, 5)])
     assert system.ends(found[0])[1] <= 6.0000001
+
+
+def test_a_constant_that_is_an_exponent_too_is_not_cut() -> None:
+    text = "(y*0.5 + x)*((x - 1)^3*ifelse(0.5 == y, y, 3))"
+    found = gdcli.certify(text, window={"x": (-2, 0), "y": (-1, 2)})
+    assert found.f[0] <= -5.0625 <= found.f[1]
