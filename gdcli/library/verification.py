@@ -23,6 +23,7 @@ RANDOM_DIRECTIONS = 60
 VALUE_TOLERANCE = 1e-10
 GRADIENT_SHARE = 1e-6
 ZERO_CURVATURE = 1e-9
+LOWEST_KIND = "lowest in window"  # of the Check whether a minimum has the least value of a window
 
 
 class StatedProof(NamedTuple):
@@ -36,9 +37,9 @@ class Check(NamedTuple):
     """A stated point and what was found there; `reason` says what is wrong, empty if nothing is.
 
     `problem` is its name, with the sizes where they are not those of the file (`chain, n = 6`);
-    `kind` is "minimum" or as stated, `stated` the value given (None for a stationary point),
-    `gradient_norm` the largest component; None stands for what is not finite. `proof` is None where
-    none was asked for.
+    `kind` is "minimum", as stated, or LOWEST_KIND, `stated` the value given (None for a stationary
+    point), `gradient_norm` the largest component; None stands for what is not finite. `proof` is
+    None where none was asked for.
     """
 
     problem: str

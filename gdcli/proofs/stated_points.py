@@ -16,7 +16,7 @@ from gdcli.errors import UndefinedError
 from gdcli.functions.enclosure_texts import is_infinite, with_radius
 from gdcli.functions.function import Function
 from gdcli.functions.problem import Problem
-from gdcli.library.verification import Check, StatedProof
+from gdcli.library.verification import LOWEST_KIND, Check, StatedProof
 from gdcli.numbers.floats import EPSILON
 from gdcli.proofs.certificate import (
     DISPROVED,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 WINDOW_SECONDS = 10.0  # that the search over the window of a problem may take
 COARSEST_UNIT = 1e-6  # of the last digit of a number, as a part of it, or of 1
 STATED_ROUNDING = 16 * EPSILON  # of a number stated as a formula, as a part of it, or of 1
-LOWEST_KIND = "lowest in window"
 
 
 def proved_checks(
@@ -92,9 +91,8 @@ def _of_window(
     stated, (low, high) = lowest.stated or 0.0, found.f
     proof = StatedProof(found.status, "" if found else found.message)
     if not _agrees(stated, (low, high)):
-        proof = StatedProof(DISPROVED, f"the least value is {with_radius(low, high)}")
-    holds = proof.status != DISPROVED
-    return lowest._replace(kind=LOWEST_KIND, holds=holds, reason="", proof=proof)
+        proof = StatedProof(DISPROVED, f"the least value there is {with_radius(low, high)}")
+    return lowest._replace(kind=LOWEST_KIND, proof=proof)
 
 
 def _uninterrupted(found: Certificate) -> Certificate:

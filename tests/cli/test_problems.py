@@ -123,7 +123,7 @@ def test_verify_proved_as_it_is_typed(gdcli: Gdcli, tmp_path: Path) -> None:
     said = gdcli("problems", "verify", "booth", "--proved")
     assert said.status == 0
     assert said.out.splitlines()[0].split()[-1] == "proved"
-    assert said.out.endswith("all hold; 2 of 2 proofs\n")
+    assert said.out.endswith("1 stated point, all hold; 2 of 2 proofs\n")
     path = tmp_path / "mine.toml"
     path.write_text('expression = "x^4"\nminima = [{ at = [0], f = 0 }]\n')
     assert gdcli("problems", "verify", str(path)).status == 0
@@ -131,4 +131,11 @@ def test_verify_proved_as_it_is_typed(gdcli: Gdcli, tmp_path: Path) -> None:
     assert said.status == 1
     assert said.json[0]["holds"] is True
     assert said.json[0]["proof"]["status"] == "unresolved"
+    path.write_text(
+        'expression = "x^2 - x^3"\nwindow = [[-1, 2]]\nminima = [{ at = [0], f = 0 }]\n'
+    )
+    said = gdcli("problems", "verify", str(path), "--proved")
+    assert said.status == 1
+    assert "disproved: the least value there is -4" in said.out
+    assert said.out.endswith("1 stated point, all hold; 1 of 2 proofs\n")
     assert "--proved goes with verify" in gdcli("problems", "list", "--proved").err

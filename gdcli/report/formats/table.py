@@ -382,6 +382,7 @@ def sizes(known: Mapping[str, int]) -> str:
 
 def verify(checks: list[Check], screen: Screen) -> str:
     from gdcli.descent.objective import NORM_LABEL
+    from gdcli.library.verification import LOWEST_KIND
 
     document = TextDocument(screen)
     proofs = [check.proof for check in checks if check.proof is not None]
@@ -403,11 +404,12 @@ def verify(checks: list[Check], screen: Screen) -> str:
         ],
         folding=(2, 6, 7),
     )
-    wrong = sum(not check.holds for check in checks)
+    points = [check for check in checks if check.kind != LOWEST_KIND]
+    wrong = sum(not check.holds for check in points)
     proved = sum(proof.status == "proved" for proof in proofs)
     document.line()
     document.line(
-        f"{counted(len(checks), 'stated point')}, "
+        f"{counted(len(points), 'stated point')}, "
         + (f"{wrong} wrong" if wrong else "all hold")
         + (f"; {proved} of {counted(len(proofs), 'proof')}" if proofs else ""),
         "red" if wrong or proved < len(proofs) else "green",
