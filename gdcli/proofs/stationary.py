@@ -234,7 +234,8 @@ class _PointProof:
             x = [_rounded(c + m, self.bits) for c, m in zip(x, step.moves, strict=True)]
             if any(abs(c - b) > near for c, b in zip(x, self.start, strict=True)):
                 kink = self.kink_at(start)
-                raise _Obstacle(kink or "Newton's method finds no stationary point near it")
+                far = f"Newton's method leads farther than {near:.2g} away from it"
+                raise _Obstacle(kink or far)
             size = float(max(map(abs, step.moves))) / near
             if self.is_noise(step, near) or (size > last / 2 and size < 2.0 ** (-self.bits / 2)):
                 return x, step.hessian
