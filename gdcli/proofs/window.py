@@ -410,8 +410,7 @@ class _WindowProof:
         if ENCLOSURE_CLAIM not in asked:
             return "the global minimum over the window lies between these bounds"
         if not claims[UNIQUE_CLAIM]:
-            where = count_of(count, "box").replace("boxs", "boxes")
-            return f"the global minimizers over the window lie in {where}"
+            return f"the global minimizers over the window lie in {count_of(count, 'box')}"
         if count > 1:
             return f"the global minimizers are among {count} points, each the only one of its box"
         return "f takes the global minimum over the window at exactly one point"
