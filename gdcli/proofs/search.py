@@ -89,9 +89,6 @@ class SearchSettings(NamedTuple):
     max_seconds: float | None = None
 
 
-NO_LIMITS = SearchSettings()
-
-
 class Searched(NamedTuple):
     """What a search has found.
 
@@ -210,7 +207,7 @@ class WindowSearch:
         function: Function,
         low: Sequence[float],
         high: Sequence[float],
-        settings: SearchSettings = NO_LIMITS,
+        settings: SearchSettings,
         watch: Watch | None = None,
     ) -> None:
         self.function, self.settings, self.watch = function, settings, watch
@@ -794,19 +791,6 @@ class WindowSearch:
         known = ((smooth | idle) & np.isfinite(middle) & np.isfinite(radius)).all(axis=(1, 2))
         middle = (middle + np.swapaxes(middle, 1, 2)) / 2
         return middle, np.maximum(radius, np.swapaxes(radius, 1, 2)), known
-
-
-def search_window(
-    function: Function,
-    low: Sequence[float],
-    high: Sequence[float],
-    settings: SearchSettings = NO_LIMITS,
-    watch: Watch | None = None,
-) -> Searched:
-    """What a search over the window from `low` to `high`, n finite numbers each, has found."""
-    search = WindowSearch(function, low, high, settings, watch)
-    search.run()
-    return search.searched()
 
 
 def boxes_of(low: Array, high: Array) -> list[Interval]:

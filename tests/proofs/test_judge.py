@@ -15,7 +15,7 @@ import pytest
 from gdcli.functions.function import Function
 from gdcli.proofs.judge import PavingVerdict, judge
 from gdcli.proofs.paving import Form, Paving, Reason, UniqueMinimizer
-from gdcli.proofs.search import Searched, WindowSearch
+from gdcli.proofs.search import Searched, SearchSettings, WindowSearch
 from gdcli.proofs.window import judged
 
 Box = Sequence[tuple[float, float]]
@@ -41,7 +41,7 @@ def function(text: str) -> Function:
 def searched(text: str) -> Searched:
     window, _, _ = KNOWN[text]
     low, high = zip(*window, strict=True)
-    search = WindowSearch(function(text), low, high)
+    search = WindowSearch(function(text), low, high, SearchSettings())
     search.run()
     judged(search)  # which splits what it refuses
     return search.searched()

@@ -184,7 +184,7 @@ def test_a_search_repeats_itself() -> None:
 
 
 def test_the_beginning_of_a_paving_leaves_what_lacks_its_children() -> None:
-    search = WindowSearch(function("branin"), [-5.0, 0.0], [10.0, 15.0])
+    search = WindowSearch(function("branin"), [-5.0, 0.0], [10.0, 15.0], SearchSettings())
     search.run()
     whole = search.searched().paving
     part = beginning(whole, 10)
