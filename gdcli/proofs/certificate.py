@@ -27,11 +27,11 @@ CERTIFICATE_EXIT_STATUS = {PROVED: 0, UNRESOLVED: 1, DISPROVED: 1, INTERRUPTED: 
 class CertifiedPoint(NamedTuple):
     """A box that holds a stationary point or global minimizers.
 
-    `x` has the ends of each component, `f` those of the values there, `kind` is a word of
-    STATIONARY_KINDS, or "candidate" where it is not proved that the box holds a minimizer. `unique`
-    says that the box holds exactly one stationary point, or one constrained minimizer on the face
-    that `face` names: the components that stand at an end of the window. `largest` is the largest
-    box found in which it is the only one, empty where none is.
+    `x` has the ends of each component, `f` those of the values there, `kind` is "minimum",
+    "saddle", "maximum", or "candidate" where it is not proved that the box holds a minimizer.
+    `unique` says that the box holds exactly one stationary point, or one constrained minimizer on
+    the face that `face` names: the components that stand at an end of the window. `largest` is the
+    largest box found in which it is the only one, empty where none is.
     """
 
     x: tuple[Ends, ...]

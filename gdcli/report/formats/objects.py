@@ -349,8 +349,8 @@ class CertifiedObject(TypedDict):
     f: Annotated[Enclosure, "[low, high] of f there"]
     kind: Annotated[
         str,
-        "`minimum`, `saddle`, `maximum`, `flat`, or `candidate` where it is not proved that there"
-        " is a minimizer",
+        "`minimum`, `saddle`, `maximum`, or `candidate` where it is not proved that there is a"
+        " minimizer",
     ]
     unique: Annotated[
         bool, "whether the box holds exactly one stationary point, or constrained minimizer"
