@@ -257,13 +257,12 @@ class _Judge:
             and low[axis] <= self.low[child][axis] <= self.high[child][axis] <= high[axis]
         ]
         parts.sort(key=lambda child: (self.low[child][axis], self.high[child][axis]))
-        reached, needed = low[axis], False
+        reached = low[axis]
         for part in parts:
             if self.low[part][axis] > reached:
                 return None
-            needed = True
             reached = max(reached, self.high[part][axis])
-        return parts if needed and reached == high[axis] else None
+        return parts if parts and reached == high[axis] else None
 
     def _face(self, box: int) -> list[int] | None:
         """The face of the window to which f falls along an axis throughout a box."""
