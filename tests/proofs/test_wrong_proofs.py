@@ -16,7 +16,6 @@ from tests.sweeps import sampled
 
 ALL = known_minima()
 MOST_BOXES, MOST_SPOILT_BOXES = 1000, 300
-LONGEST_SECONDS = 10.0  # of one certificate; a few have kinks that take long to examine
 # How many of each family are proved with so few boxes: a prover that proves nothing is of no use.
 # None of the flat ones can be: their minimizers fill sets.
 LEAST_PROVED = {
@@ -35,7 +34,7 @@ FUNCTIONS_SPOILT = 20  # by each sabotage
 def certified(known: KnownMinimum, most_boxes: int = MOST_BOXES) -> Certificate:
     function = Function(known.text, parameters=known.parameters, sizes=known.sizes, data=known.data)
     window = tuple((float(low), float(high)) for low, high in known.window)
-    return certify_window(function, window, max_boxes=most_boxes, max_seconds=LONGEST_SECONDS)
+    return certify_window(function, window, max_boxes=most_boxes)
 
 
 def title(known: KnownMinimum) -> str:
