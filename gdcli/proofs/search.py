@@ -620,6 +620,11 @@ class WindowSearch:
     def _descend(self, start: Array) -> Array | None:
         """The end of a descent within the window, if it has one; the upper bound is lowered."""
         self.descents += 1
+
+        def end_at_limit(_: object) -> None:
+            if self._is_late():
+                raise TimeoutError
+
         try:
             result = run_descent(
                 self.function,
@@ -630,8 +635,9 @@ class WindowSearch:
                 escape="no",
                 keep=0,
                 bounds=list(zip(self.low.tolist(), self.high.tolist(), strict=True)),
+                on_iterate=end_at_limit,
             )
-        except GdcliError:
+        except (GdcliError, TimeoutError):
             return None
         if result.outcome is Outcome.INTERRUPTED:
             raise KeyboardInterrupt
@@ -695,7 +701,7 @@ class WindowSearch:
             return
         ends = np.array([[float(end) for end in INTERVAL_LANES.ends(one)] for one in tight])
         inner_low, inner_high = ends.T
-        if (inner_low < low).any() or (inner_high > high).any():
+        if self._is_late() or (inner_low < low).any() or (inner_high > high).any():
             return
         if any(self._is_known(one, inner_low, inner_high) for one in self.minimizers):
             return

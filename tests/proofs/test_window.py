@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import count
 from math import inf, pi
 from typing import Any
 
@@ -163,7 +164,7 @@ def test_an_interrupt_gives_what_is_known_so_far() -> None:
 
 def test_an_interrupt_of_a_descent_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*given: Any, **settings: Any) -> Result:
-        return run_descent(*given, **settings, on_iterate=raise_interrupt)
+        return run_descent(*given, **{**settings, "on_iterate": raise_interrupt})
 
     def raise_interrupt(_row: object) -> None:
         raise KeyboardInterrupt
@@ -171,6 +172,22 @@ def test_an_interrupt_of_a_descent_ends_the_search(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("gdcli.proofs.search.run_descent", interrupted)
     found = certify_window(Function("x^2"), "x=-1:2")
     assert found.status == INTERRUPTED
+
+
+def test_a_descent_ends_at_the_limit_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended, clock = [], count()
+
+    def watched(*given: Any, **settings: Any) -> Result:
+        try:
+            return run_descent(*given, **settings)
+        except TimeoutError:
+            ended.append(given)
+            raise
+
+    monkeypatch.setattr("gdcli.proofs.search.run_descent", watched)
+    monkeypatch.setattr("gdcli.proofs.search.perf_counter", lambda: next(clock))
+    assert certify_window(function("rosenbrock"), "x=-5:5, y=-5:5", max_seconds=8).left
+    assert len(ended) == 1
 
 
 def test_a_search_repeats_itself() -> None:
