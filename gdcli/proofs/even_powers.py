@@ -39,6 +39,7 @@ from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.interval import Interval, IntervalSystem
 
 COORDINATE_SWEEPS = 30  # of the search for the least value of a quadratic model
+MOST_MODEL_DERIVATIVES = 10_000  # of the terms by the inputs, beyond which no tangents are made
 GREATEST_POWER = 64
 GREATEST_EXPONENT = 400  # of 10, in constants
 GREATEST_WEIGHT = 10**300
@@ -72,6 +73,8 @@ class EvenPowers:
         self.system = system
         self.n = len(tape.inputs)
         self.terms = even_powers(tape)
+        if len(self.terms) * self.n > MOST_MODEL_DERIVATIVES:
+            self.terms = {}
         if not self.terms:
             return
         order = list(self.terms.values())

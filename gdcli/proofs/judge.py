@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
 JUDGED_BITS = 64
+MOST_SLABS_AT_ONCE = 8  # of a contracted box, beyond which one propagation takes less time
 WATCHED_BOXES = 16  # that are judged between two calls of a watch
 
 Ends = list[float]  # the low, or the high, ends of a box
@@ -301,7 +302,9 @@ class _Judge:
         for a, b, c, d in zip(low, inner_low, inner_high, high, strict=True):
             if not a <= b <= c <= d:
                 return False
-        if all(self._natural_is_above(*slab) for slab in self._slabs(box, child)):
+        slabs = list(self._slabs(box, child))
+        few = len(slabs) <= MOST_SLABS_AT_ONCE
+        if few and all(self._natural_is_above(*slab) for slab in slabs):
             return True
         found = self._contracted(low, high)
         if found is not None and (
@@ -313,7 +316,7 @@ class _Judge:
             )
         ):
             return True
-        return all(self._is_above(*slab) for slab in self._slabs(box, child))
+        return all(self._is_above(*slab) for slab in slabs)
 
     def _slabs(self, box: int, child: int) -> Iterator[tuple[Ends, Ends]]:
         """Closed boxes that cover what a contraction has cut off."""
