@@ -57,6 +57,7 @@ TANGENT_COST = 8  # boxes tested by tangents that one excluded box may cost
 CONTRACTED_SHARE = 0.75  # of a box's width that at most is left, where it is cut
 MOST_LAST_BOXES = 32  # of candidates, around whose middles minimizers are sought
 NEWTON_STEPS = 3  # that end a descent
+DESCENT_SECONDS, HESSIAN_SECONDS = 2e-7, 2e-5  # times n³: what a descent, or a test, may take
 LEAST_NEWTON_STEP = 1e-10  # of the window, after which another gains nothing
 CONVEX_RADII = 0.8 ** np.arange(80)  # of the window: half the widths of convex boxes tried
 
@@ -325,9 +326,10 @@ class WindowSearch:
             self.limit = f"{self.settings.max_seconds:g} s have passed"
         return bool(self.limit) or (near and boxes >= (self.flat_limit or 0))
 
-    def _is_late(self) -> bool:
-        longest = self.settings.max_seconds
-        return longest is not None and perf_counter() - self.began >= longest
+    def _is_late(self, seconds: float = 0.0) -> bool:
+        """Whether the limit in seconds will have passed after so many times n³."""
+        longest, needed = self.settings.max_seconds, seconds * len(self.low) ** 3
+        return longest is not None and perf_counter() - self.began + needed >= longest
 
     def _next(self, near: bool) -> Places:
         """The boxes to be tested next: those that keep the bounds apart, or the widest.
@@ -453,7 +455,7 @@ class WindowSearch:
         stationary points lie in c - Y·∇f(c) ± (|I - Y·M| + |Y|·radius)·(half the box's width).
         The test costs n gradients, and is left out where it has been in vain.
         """
-        if self.newton_rest > 0:
+        if self.newton_rest > 0 or self._is_late(HESSIAN_SECONDS):
             self.newton_rest -= 1
             return
         fixed = batch.low == batch.high
@@ -610,7 +612,7 @@ class WindowSearch:
         for start in starts:
             if self.descents < MOST_DESCENTS // 2 and not self._is_late():
                 self._descend(start)
-        if self.point is not None and not self._is_late():
+        if self.point is not None:
             self._add_minimizer(self.point)
 
     def _may_descend(self) -> bool:
@@ -620,6 +622,8 @@ class WindowSearch:
     def _descend(self, start: Array) -> Array | None:
         """The end of a descent within the window, if it has one; the upper bound is lowered."""
         self.descents += 1
+        if self._is_late(DESCENT_SECONDS):
+            return None
 
         def end_at_limit(_: object) -> None:
             if self._is_late():
@@ -686,6 +690,8 @@ class WindowSearch:
 
         The components at an end of the window that f falls towards are held there.
         """
+        if self._is_late(HESSIAN_SECONDS):
+            return
         for one in self.minimizers:
             if ((point >= one.low) & (point <= one.high)).all():
                 return

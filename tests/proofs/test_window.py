@@ -190,6 +190,15 @@ def test_a_descent_ends_at_the_limit_in_seconds(monkeypatch: pytest.MonkeyPatch)
     assert len(ended) == 1
 
 
+def test_no_descent_begins_that_would_end_after_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_given: Any, **_settings: Any) -> Result:
+        raise AssertionError("a descent began")
+
+    monkeypatch.setattr("gdcli.proofs.search.run_descent", never)
+    monkeypatch.setattr("gdcli.proofs.search.DESCENT_SECONDS", 60)
+    assert certify_window(Function("(x - 1)^2"), "x=-2:3", max_seconds=60).f[0] <= 0
+
+
 def test_a_search_repeats_itself() -> None:
     def columns() -> Any:
         search = WindowSearch(function("branin"), [-5.0, 0.0], [10.0, 15.0], SearchSettings())
