@@ -200,4 +200,4 @@ def _minimizers_label(found: Certificate) -> str:
         return "may be a minimizer"
     count = len(found.minimizers)
     alone = count == 1 and found.minimizers[0].unique
-    return "the global minimizer" if alone else f"no global minimizer elsewhere ({count})"
+    return "the global minimizer" if alone else f"all global minimizers are here ({count})"

@@ -139,7 +139,7 @@ def test_marks_are_called_minimizers_only_where_that_is_proved(
     )
     for status, count, label in (
         ("proved", 1, "the global minimizer"),
-        ("proved", 2, "no global minimizer elsewhere (2)"),
+        ("proved", 2, "all global minimizers are here (2)"),
         ("unresolved", 2, "may be a minimizer"),
     ):
         answer = certified(status, minimizers=points[:count], paving=CUT)

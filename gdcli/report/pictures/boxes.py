@@ -26,7 +26,7 @@ FEW_BOXES, EDGE_WIDTHS = 300, (0.9, 0.4)  # of the edges, in points, of few boxe
 BEST_LABEL = "best value"
 SMALL_REASONS = ("UNIQUE", "LEFT", "CANDIDATE")  # however small, their boxes must be seen
 HATCHED_REASON = "UNDEFINED"
-SMALL_STAR = 7.5  # points: it leaves some of a small box to be seen
+SMALL_STAR, SMALL_EDGE = 7.5, 2.0  # points: a small box is seen through the star
 FILLS, CONTOURS, EDGES, SMALL_BOXES = 1.0, 2.0, 2.5, 3.0  # what is drawn upon what
 
 
@@ -56,7 +56,8 @@ def boxes(scene: Boxes) -> Figure:
         axes.axhline(
             float(scene.least[1]), linewidth=1.2, zorder=SMALL_BOXES, label=BEST_LABEL, **best
         )
-    charts.stars(axes, scene.minimizers, label=scene.minimizers_label, markersize=SMALL_STAR)
+    star: Any = {"markersize": SMALL_STAR, "markerfacecolor": "none"}
+    charts.stars(axes, scene.minimizers, label=scene.minimizers_label, **star)
     phrases = style.lines_of(captions(scene), style.TALL_SIZE[0] - 1)
     axes.set_title(phrases, fontsize="small")
     handles, labels = axes.get_legend_handles_labels()
@@ -76,7 +77,12 @@ def _draw(axes: Axes, group: BoxGroup, width: float, many: bool) -> None:
     edge, order = (color, SMALL_BOXES) if small else (BOX_EDGE, FILLS)
     hatch = "///" if group.reason.name == HATCHED_REASON else None
     filled = PolyCollection(
-        areas, facecolors=color, edgecolors=edge, linewidths=0.5, hatch=hatch, zorder=order
+        areas,
+        facecolors=color,
+        edgecolors=edge,
+        linewidths=SMALL_EDGE if small else 0.5,
+        hatch=hatch,
+        zorder=order,
     )
     filled.set_label(style.words(group.label))
     for collection in (
