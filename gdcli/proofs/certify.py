@@ -157,10 +157,13 @@ def run_certify(
     except KeyboardInterrupt as interrupt:
         found = nothing_proved(f"{interruption(interrupt)}, nothing is proved", INTERRUPTED)
     said = f"{found.status}: {found.message}" if found.status in TOLD_STATUSES else found.message
+    notes = [*found.notes, *(float_ends(window, noun) if isinstance(window, str) else ())]
+    if found and digits is not None and found.digits < digits:
+        notes.insert(0, f"of the {digits:,} digits asked for {found.digits:,} are proved")
     return found._replace(
         message=said,
         variables=(*function.components,),
-        notes=(*found.notes, *(float_ends(window, noun) if isinstance(window, str) else ())),
+        notes=tuple(notes),
         seconds=perf_counter() - began,
         descent=descent,
     )

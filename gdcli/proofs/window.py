@@ -69,7 +69,10 @@ PRINTED_BITS, PRINTED_SPARE_BITS = (
     120,
     64,
 )  # in which values that are printed are enclosed; beyond digits
-MOST_NARROWINGS = 16  # of a unique minimizer's box, each of which doubles its digits
+MOST_NARROWINGS = (
+    16  # of a unique minimizer's box, beside one for each NARROWING_BITS that are told
+)
+NARROWING_BITS = 32  # that each gains at least: its Hessian's inverse is one of floats
 MOST_JOINED_BOXES = 5_000  # beyond which one hull is made of all
 MOST_UNFINISHED_BOXES = 1_000  # that are judged of a search that a limit has ended
 UNFINISHED_SHARE = 0.1  # of the limit in seconds, that judging these may take
@@ -118,7 +121,7 @@ def certify_window(
         proof = _WindowProof(search, *judged(search), digits)
         certificate = proof.certificate(asked) if at is None else proof.of_point(asked, at)
     except KeyboardInterrupt as interrupt:
-        certificate = _interrupted(search, asked, digits, interruption(interrupt))
+        certificate = _interrupted(search, asked, interruption(interrupt))
     return certificate._replace(seconds=perf_counter() - began)
 
 
@@ -311,7 +314,7 @@ class _WindowProof:
     def _narrowed(self, box: EndsOfBox, free: Sequence[int]) -> EndsOfBox:
         """The box of the one stationary point, as narrow as Krawczyk's test makes it."""
         ends = self.enclosed.system.ends
-        for _ in range(MOST_NARROWINGS if free else 0):
+        for _ in range(MOST_NARROWINGS + self.bits // NARROWING_BITS if free else 0):
             middle = [(Fraction(low) + Fraction(high)) / 2 for low, high in box]
             center = [self.enclosed.system.ends(self.enclosed.system.of(c, c))[0] for c in middle]
             found = krawczyk(self.enclosed, self._intervals(box), center, free).box
@@ -453,13 +456,11 @@ class _WindowProof:
         return point_text(self.names, [f"{float((low + high) / 2):.6g}" for low, high in box])
 
 
-def _interrupted(
-    search: WindowSearch, asked: tuple[str, ...], digits: int | None, how: str
-) -> Certificate:
+def _interrupted(search: WindowSearch, asked: tuple[str, ...], how: str) -> Certificate:
     """The certificate at an interrupt: what the judge finds in the beginning of the search."""
     search.limit, search.watch = how, None
     try:
-        proof = _WindowProof(search, *judged(search, interrupted=True), digits)
+        proof = _WindowProof(search, *judged(search, interrupted=True), None)
         found = proof.certificate(asked)
     except KeyboardInterrupt:  # the second
         return nothing_proved(f"{how} twice, nothing is proved", INTERRUPTED)

@@ -275,6 +275,15 @@ def test_a_minimizer_on_a_face_says_which(gdcli: Gdcli) -> None:
     assert "0.1 is 0.10000000000000000555, 0.2 is" in corner
 
 
+def test_digits_of_a_window_are_those_asked_for_or_it_is_told(gdcli: Gdcli) -> None:
+    words = (*WELL, "--window", "x=-1:1", "--digits", "300")
+    said = gdcli(*words, "--format", "json").json
+    assert said["digits"] == 300
+    assert said["minimizers"][0]["x"]["x"][0].startswith(ROOT[:70])
+    told = gdcli("certify", "abs(x - 1/3)", "--window", "x=-1:1", "--digits", "30")
+    assert "of the 30 digits asked for 0 are proved" in told.out
+
+
 def test_stretches_without_names_are_those_of_the_variables(gdcli: Gdcli) -> None:
     text = "(a-1)^2 + sum((x[i]-i)^2 for i in 1:2)"
     named = gdcli("certify", text, "--window", "a=-5:5,x=0:4", "--format", "json").json
