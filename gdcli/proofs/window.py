@@ -314,7 +314,10 @@ class _WindowProof:
     def _narrowed(self, box: EndsOfBox, free: Sequence[int]) -> EndsOfBox:
         """The box of the one stationary point, as narrow as Krawczyk's test makes it."""
         ends = self.enclosed.system.ends
+        longest, began = self.search.settings.max_seconds, self.search.began
         for _ in range(MOST_NARROWINGS + self.bits // NARROWING_BITS if free else 0):
+            if longest is not None and perf_counter() - began > longest:
+                break
             middle = [(Fraction(low) + Fraction(high)) / 2 for low, high in box]
             center = [self.enclosed.system.ends(self.enclosed.system.of(c, c))[0] for c in middle]
             found = krawczyk(self.enclosed, self._intervals(box), center, free).box
