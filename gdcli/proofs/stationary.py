@@ -90,7 +90,8 @@ def certify_point(
     try:
         return proof.certificate()
     except KeyboardInterrupt as interrupt:
-        return proof.so_far(INTERRUPTED, interruption(interrupt))
+        known = "" if proof.found else ", nothing is proved"
+        return proof.so_far(INTERRUPTED, interruption(interrupt) + known)
 
 
 class _Obstacle(Exception):

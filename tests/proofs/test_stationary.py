@@ -229,6 +229,7 @@ def test_an_interrupt_gives_what_is_proved_so_far(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(stationary, "newton_step", interrupted)
     found = certified("sin(x)", [1.5])
     assert found.status == INTERRUPTED
+    assert found.message == "interrupted, nothing is proved"
     assert found.claims == {UNIQUE_CLAIM: False}
 
 
