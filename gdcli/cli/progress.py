@@ -27,7 +27,8 @@ def iterate_words(iterate: Iterate) -> str:
 def search_words(state: Any) -> str:
     """The words for how far a search over a window is."""
     bounds = f"{cell(state.lower, 5)} ≤ min f ≤ {cell(state.upper, 5)}"
-    return f"{counted(state.boxes, 'box')}, {state.open} open, {bounds}"
+    done = f"{state.open} open" if state.checked is None else f"{state.checked} checked"
+    return f"{counted(state.boxes, 'box')}, {done}, {bounds}"
 
 
 class Progress:

@@ -66,12 +66,16 @@ Places = NDArray[np.int64]
 
 
 class SearchProgress(NamedTuple):
-    """How far a search is: boxes made, boxes open, and the bounds of the minimum so far."""
+    """How far a search is: boxes made, boxes open, and the bounds of the minimum so far.
+
+    `checked` counts the boxes that the judge is done with, once it is at work.
+    """
 
     boxes: int
     open: int
     lower: float
     upper: float
+    checked: int | None = None
 
 
 Watch = Callable[[SearchProgress], object]

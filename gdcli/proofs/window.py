@@ -142,8 +142,8 @@ def judged(search: WindowSearch, interrupted: bool = False) -> tuple[PavingVerdi
         if longest is not None and not unfinished and perf_counter() - search.began > longest:
             raise _TimeIsOver
         if search.watch is not None:
-            left = paving.reason.size - count
-            search.watch(SearchProgress(search.tree.count, left, search.lower, search.value))
+            boxes = search.tree.count, len(search.open)
+            search.watch(SearchProgress(*boxes, search.lower, search.value, count))
 
     while True:
         found = search.searched()

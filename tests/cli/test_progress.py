@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from gdcli.cli.progress import Progress
+from gdcli.cli.progress import Progress, search_words
 from gdcli.descent.iterate import Iterate
+from gdcli.proofs.search import SearchProgress
 
 
 def test_a_line_now_and_then_that_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,3 +55,12 @@ def test_a_line_interrupted_while_it_is_written_is_gone_at_the_end(
     monkeypatch.setattr(sys, "stderr", stream := io.StringIO())
     progress.clear()
     assert stream.getvalue() == line[:1] + " " * len(line[1:]) + "\r"
+
+
+def test_boxes_that_wait_for_the_judge_are_not_called_open() -> None:
+    assert (
+        search_words(SearchProgress(1200, 18, -2.0, 1.5))
+        == "1 200 boxes, 18 open, -2 ≤ min f ≤ 1.5"
+    )
+    judging = SearchProgress(1200, 0, -2.0, 1.5, checked=528)
+    assert search_words(judging) == "1 200 boxes, 528 checked, -2 ≤ min f ≤ 1.5"
