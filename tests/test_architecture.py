@@ -44,7 +44,7 @@ LAZY_MODULES = {  # imported inside functions only
     "derivatives.long_gradients",
     *("fitting.row_blocks", "fitting.simultaneous_descents", "fitting.start_search"),
     *("fitting.least_absolute", "fitting.softmax"),
-    *("functions.sympy_expressions", "numbers.interval_lanes"),
+    *("functions.sympy_expressions", "numbers.interval_lanes", "execute.iteration_lanes"),
     *("scenes.surface", "scenes.resolution", "scenes.curve", "scenes.descents", "scenes.steps"),
     *("scenes.fits", "scenes.boxes", "proofs.propagation", "proofs.even_powers"),
     *("proofs.search", "proofs.window"),

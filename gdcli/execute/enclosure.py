@@ -12,6 +12,7 @@ A sum is added up by halves, so that of m terms none is moved outward more than 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import cache, partial
 from itertools import accumulate
 from math import inf
@@ -23,6 +24,7 @@ from gdcli.autodiff.tape import (
     EXTREMA,
     LOGSUMEXP,
     MAX,
+    PRODUCT,
     SUM,
     Instruction,
     Region,
@@ -33,7 +35,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.autodiff.ties import TIE_RANGE
 from gdcli.errors import UndefinedError
-from gdcli.execute.interpret import Index, Iteration, operation
+from gdcli.execute.interpret import Frame, Index, Iteration, operation
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.interval import Interval, IntervalSystem
 
@@ -47,6 +49,7 @@ Decide = Callable[
 # A function, the number of its result, and those of its operands; of all values without them.
 Step = tuple[Callable[..., Any], int, int, int]
 Guard = Callable[[Interval], Interval]  # what of an addend is added, where it may be none
+JOINED_REDUCTIONS = {SUM, PRODUCT, LOGSUMEXP, *EXTREMA}  # of which groups of terms may be joined
 
 
 def enclose(
@@ -57,6 +60,8 @@ def enclose(
 ) -> list[Interval]:
     """The Intervals of the outputs of `tape` over `box`."""
     enclosing = _Enclosing(system, bindings, box)
+    if system.in_lanes:
+        _mark_independent(tape.body, enclosing.iteration.independent)
     outputs = run(tape, enclosing.leaf, enclosing.apply, enclosing.region)
     first, *others = map(enclosing.iteration.number, outputs)
     if bindings is None or not bindings.length:
@@ -191,7 +196,8 @@ class _Enclosing:
         if instruction.operation != opcode.APPLY:
             return self.iteration.step(instruction, operands)
         name, numbers = instruction.payload, self.system.numbers
-        given = [self.iteration.number(operand) for operand in operands]
+        lifted = self.iteration.lifted
+        given = [lifted(self.iteration.number(operand)) for operand in operands]
         if name in EXTREMA:
             self.extrema[instruction.results[0]] = instruction, given
             self.rivals.pop(instruction.results[0], None)
@@ -205,7 +211,10 @@ class _Enclosing:
         if instruction.operation == opcode.LOOP:
             return self.iteration.loop(instruction, operands, walk)
         left, right = [self.iteration.number(operand) for operand in operands]
-        decide: Decide = partial(self.system.branch, instruction.payload, left, right)
+        lifted = self.iteration.lifted  # to the iterations of what it decides, which may be inside
+        decide: Decide = lambda *sides: self.system.branch(  # noqa: E731
+            instruction.payload, lifted(left), lifted(right), *sides
+        )
         left_value, right_value = instruction.operands
         if instruction.payload == "==" and right_value in self.extrema:
             maker, given = self.extrema[right_value]
@@ -213,7 +222,9 @@ class _Enclosing:
                 if right_value not in self.rivals:
                     self.rivals[right_value] = rivals(self.system, maker.payload, given)
                 rival = self.rivals[right_value][maker.operands.index(left_value)]
-                decide = partial(tie, self.system, maker.payload, left, rival)
+                decide = lambda *sides: tie(  # noqa: E731
+                    self.system, maker.payload, lifted(left), lifted(rival), *sides
+                )
         nothing = self.iteration.whole(0)
         guards: list[Guard] = [
             lambda added: decide(lambda: [added], lambda: [nothing])[0],
@@ -225,7 +236,8 @@ class _Enclosing:
     def _side(self, region: Region, guard: Guard, walk: Walk) -> list[Interval]:
         """What a side of a branch hands out; what it adds is added where the side is taken."""
         self.iteration.guards.append(guard)
-        outputs = [self.iteration.number(output) for output in walk(region)]
+        iteration = self.iteration
+        outputs = [iteration.lifted(iteration.number(output)) for output in walk(region)]
         self.iteration.guards.pop()
         return outputs
 
@@ -259,25 +271,59 @@ def tie(
 
 
 class _EnclosedIteration(Iteration):
-    """The state of one run of a tape with loops over boxes."""
+    """The state of one run of a tape with loops over boxes.
+
+    In lanes the iterations of a loop that is `independent` are computed together, as rows.
+    """
 
     def __init__(
         self, system: IntervalSystem, bindings: Bindings | None, box: Sequence[Interval]
     ) -> None:
         self.intervals = system
         self.guards: list[Guard] = []  # of the sides of branches that the run is in
+        self.independent: set[int] = set()  # the INDEX values of loops
+        self.rows = 1
         self.point, self.system, self.frames = box, system.numbers, []
         if bindings is not None:
             super().__init__(bindings, system.numbers, box)
+        if system.in_lanes:
+            from gdcli.execute import iteration_lanes
 
-    def subscript(self, subscript: Subscript, operands: Sequence[Any]) -> int:
-        """The integer; an operand is an index, or an Interval of data that is a whole number."""
+            self.lanes = iteration_lanes
+            self.shape = self.lanes.boxes_of(box)
+            self.boxes = self.shape or 1
+
+    def lifted(self, one: Interval) -> Interval:
+        """The value of an outer loop, or of none, in the lanes of the iterations inside."""
+        return one if self.rows == 1 else self.lanes.lifted(one, self.rows * self.boxes)
+
+    def number(self, value: Any) -> Any:
+        """The value itself, or the Interval that an index stands for."""
+        if self.intervals.in_lanes and isinstance(value, self.lanes.RowIndex):
+            return self.lanes.whole_numbers(value.numbers, self.boxes)
+        return super().number(value)
+
+    def subscript(self, subscript: Subscript, operands: Sequence[Any]) -> Any:
+        """The integer, or an array of one for each row.
+
+        An operand is an index, or an Interval of data that is a whole number.
+        """
         indices = operands[: len(subscript.coefficients)]
-        return super().subscript(subscript, [self._whole_number(one) for one in indices])
+        plain = [self._whole_number(one) for one in indices]
+        rows: Any = 0
+        for k, one in enumerate(plain):
+            if not isinstance(one, (int, float, Fraction)):
+                rows = rows + subscript.coefficients[k] * self.lanes.tiled(one, self.rows)
+                plain[k] = 0
+        return super().subscript(subscript, plain) + rows
 
     def _whole_number(self, operand: Any) -> Any:
         if not isinstance(operand, Interval):
-            return operand
+            return operand if isinstance(operand, int) else operand.numbers
+        if self.rows > 1 and self.lanes.boxes_of([operand]):
+            numbers = operand.low[:: self.boxes]  # data are the same in all boxes
+            if (operand.low == operand.high).all():
+                return numbers.astype(int)
         low, high = self.intervals.ends(operand)
         if low != high:
             raise UndefinedError("a subscript that is not the same at all points is not enclosed")
@@ -286,11 +332,41 @@ class _EnclosedIteration(Iteration):
     def step(self, instruction: Instruction, operands: list[Any]) -> Any:
         """The value of an ELEMENT or EARLIER; the effect of ACCUMULATE."""
         if instruction.operation == opcode.ACCUMULATE:
-            added = self.number(operands[-1])
+            added = self.lifted(self.number(operands[-1]))
             for guard in reversed(self.guards):
                 added = guard(added)
             operands = [*operands[:-1], added]
-        return super().step(instruction, operands)
+        earlier = instruction.operation == opcode.EARLIER
+        if not self.intervals.in_lanes or earlier or opcode.is_of_table(instruction):
+            return super().step(instruction, operands)
+        bound = self.bindings.arrays[instruction.payload.array]
+        subscripts = [self.subscript(one, operands) for one in instruction.payload.subscripts]
+        alone = instruction.operation == opcode.ELEMENT or self.rows == 1
+        if alone and all(isinstance(one, int) for one in subscripts):
+            return super().step(instruction, operands)
+        place, outside = self.lanes.places(bound, subscripts, self.rows)
+        if instruction.operation == opcode.ELEMENT and bound.is_data:
+            return self.lanes.of_data(bound.values, place, outside, self.boxes)
+        if instruction.operation == opcode.ELEMENT:
+            entries = self.point[bound.offset : bound.offset + bound.count]
+            return self.lanes.of_box(entries, place, outside, self.boxes)
+        self._accumulate(bound.offset + place, outside, operands[-1])
+        return None
+
+    def _accumulate(self, place: Any, outside: Any, added: Interval) -> None:
+        """Adds up the rows of each place; what has none is added where no box comes to it: 0."""
+        add, added = self.system.operations["+"], self.lanes.spread(added, self.rows * self.boxes)
+        if outside.any():
+            lanes = outside.repeat(self.boxes)
+            if added.low[lanes].any() or added.high[lanes].any():
+                raise IndexError("what is accumulated outside an array")
+        for k, rows, some in self.lanes.by_place(place, added, self.boxes):
+            total = self._row(self.lanes.joined(add, some, rows, self.boxes))
+            self.gradient[k] = add(self.gradient[k], total)
+
+    def _row(self, one: Interval) -> Interval:
+        """One row of boxes; of a box of scalars it has scalars."""
+        return one if self.shape else Interval(*[numbers[0] for numbers in one])
 
     def loop(self, instruction: Instruction, operands: list[Any], walk: Walk) -> Sequence[Any]:
         """The results of a loop; one over the terms that tie is run over all that may."""
@@ -302,11 +378,65 @@ class _EnclosedIteration(Iteration):
             some = first[0] <= last[1]  # else the terms are undefined over all boxes
             span = (Index(first[0]), Index(last[1])) if some else (Index(1), Index(0))
             operands = [*span, *operands[2:]]
-        return super().loop(instruction, operands, walk)
+        if opcode.index_of(instruction) not in self.independent:
+            return super().loop(instruction, operands, walk)
+        over = instruction.payload
+        low = max(self.subscript(bound, operands) for bound in over.low)
+        high = min(self.subscript(bound, operands) for bound in over.high)
+        if high <= low:
+            return super().loop(instruction, operands, walk)
+        return self._in_rows(instruction, low, high, walk)
+
+    def _in_rows(self, instruction: Instruction, low: int, high: int, walk: Walk) -> list[Any]:
+        """The results of a loop from low to high whose iterations are rows, a group at a time."""
+        import numpy as np
+
+        outer, width = self.rows, self.rows * self.boxes
+        group = max(1, self.lanes.LANES_AT_ONCE // width)
+        reductions = instruction.payload.reductions
+        parts: list[list[list[Any]]] = [[] for _ in reductions]
+        for first in range(low, high + 1, group):
+            numbers = np.arange(first, min(first + group, high + 1))
+            self.rows = outer * len(numbers)
+            index: Any = self.lanes.RowIndex(np.repeat(numbers, outer))
+            self.frames.append(Frame(index, [], {}))
+            row = [self.number(value) for value in walk(instruction.regions[0])]
+            row = [self.lanes.spread(one, self.rows * self.boxes) for one in row]
+            self.frames.pop()
+            for part, kind, one in zip(parts, reductions, row, strict=True):
+                part.append(self._part(kind, one, numbers, outer))
+        self.rows = outer
+        results: list[Any] = []
+        for kind, part in zip(reductions, parts, strict=True):
+            if kind in EXTREMA:
+                results += self._tied(kind, part, (low, high))
+            else:
+                results += self.reduced(kind, [(Index(0), one) for (one,) in part], low)
+        if outer == 1:
+            results = [self._row(self.lanes.spread(one, self.boxes)) for one in results]
+        return results
+
+    def _part(self, kind: str, one: Interval, numbers: Any, outer: int) -> list[Interval]:
+        """The results of a reduction over one group of iterations, of a spread Interval."""
+        count, width = len(numbers), outer * self.boxes
+
+        def joined(name: str, some: Interval) -> Interval:
+            some = self.lanes.spread(some, count * width)
+            made: Interval = self.lanes.joined(operation(self.system, name), some, count, width)
+            return made
+
+        if kind not in EXTREMA:
+            return [joined({SUM: "+", PRODUCT: "*"}.get(kind, kind), one)]
+        best = joined(kind, one)
+        at = self.lanes.whole_numbers(numbers.repeat(outer), self.boxes)
+        span = int(numbers[0]), int(numbers[-1])
+        term = [one, self.whole(1), at, at]
+        counts, firsts, lasts = self._where_tied(kind, term, self.lifted(best), span)
+        return [best, joined("+", counts), joined("min", firsts), joined("max", lasts)]
 
     def reduced(self, reduction: str, values: list[tuple[Index, Any]], low: int) -> list[Any]:
         """The results of one reduction over a range that begins at `low`."""
-        terms = [value for _, value in values]
+        terms = [self.lifted(value) for _, value in values]
         if reduction == LOGSUMEXP and not terms:
             return [self._anything(), self.whole(0)]
         if reduction == LOGSUMEXP:
@@ -328,28 +458,63 @@ class _EnclosedIteration(Iteration):
 
     def extremum(self, reduction: str, values: list[tuple[Index, Any]]) -> list[Any]:
         """The extremum, how many may tie, and twice the Interval of the indices of these."""
-        terms = [value for _, value in values]
-        numbers, branch = self.system, self.intervals.branch
-        best = operation(numbers, reduction)(*terms)
-        beyond = "<" if reduction == MAX else ">"
+        terms = []
+        for index, value in values:
+            number = self.whole(index)
+            terms.append([self.lifted(value), self.whole(1), number, number])
         indices = [int(index) for index, _ in values]
-        lowest, highest = min(indices), max(indices)
-        below, above = self.whole(lowest - 1), self.whole(highest + 1)
-        found: list[list[Interval]] = [[], [], []]  # counts, first and last indices
-        for index, term in values:
-            number, count = self.whole(index), self.whole(1)
-            sides = branch(
-                beyond,
-                term,
-                best,
-                lambda: [self.whole(0), above, below],
-                lambda number=number, count=count: [count, number, number],  # type: ignore[misc]
-            )
-            for kept, side in zip(found, sides, strict=True):
-                kept.append(side)
-        counts, firsts, lasts = found
-        minimum, maximum = operation(numbers, "min"), operation(numbers, "max")
+        return self._tied(reduction, terms, (min(indices), max(indices)))
+
+    def _tied(
+        self, reduction: str, terms: list[list[Interval]], span: tuple[int, int]
+    ) -> list[Interval]:
+        """The extremum of terms, each with its count of ties, and first and last index."""
+        minimum, maximum = operation(self.system, "min"), operation(self.system, "max")
+        best = operation(self.system, reduction)(*[term[0] for term in terms])
+        found = [self._where_tied(reduction, term, best, span) for term in terms]
+        counts, firsts, lasts = (list(column) for column in zip(*found, strict=True))
         first, last = minimum(*firsts), maximum(*lasts)
         place = Interval(first.low, last.high, first.flags & last.flags)
         ties = maximum(self.reduced(SUM, [(Index(0), one) for one in counts], 0)[0], self.whole(1))
         return [best, ties, place, place]
+
+    def _where_tied(
+        self, reduction: str, term: list[Interval], best: Interval, span: tuple[int, int]
+    ) -> Sequence[Interval]:
+        """The count, first and last index of a term where it may be the extremum, else of none."""
+        above, below = self.whole(span[1] + 1), self.whole(span[0] - 1)
+        value, *others = term
+        return self.intervals.branch(
+            "<" if reduction == MAX else ">",
+            value,
+            best,
+            lambda: [self.whole(0), above, below],
+            lambda: others,
+        )
+
+
+def _mark_independent(body: Region, found: set[int]) -> None:
+    """Adds the INDEX values of the loops whose iterations do not depend on each other."""
+    for one in opcode.instructions(body):
+        if one.operation == opcode.LOOP and set(one.payload.reductions) <= JOINED_REDUCTIONS:
+            made = {
+                result for inner in opcode.instructions(one.regions[0]) for result in inner.results
+            }
+            if all(_is_independent(inner, made) for inner in opcode.instructions(one.regions[0])):
+                found.add(opcode.index_of(one))
+
+
+def _is_independent(instruction: Instruction, made: set[int]) -> bool:
+    """Whether an instruction may run for all iterations of a loop that has made these values.
+
+    The range of a loop inside must be the same in all of them.
+    """
+    name = instruction.operation
+    if name == opcode.LOOP:
+        carries = instruction.payload.reductions.count(opcode.CARRY)
+        bounds = instruction.operands[: len(instruction.operands) - carries]
+        some = set(instruction.payload.reductions) <= JOINED_REDUCTIONS | {opcode.CARRY}
+        return some and not made & set(bounds)
+    if name in (opcode.ELEMENT, opcode.ACCUMULATE):
+        return not opcode.is_of_table(instruction)
+    return name not in (opcode.EARLIER, opcode.ACCUMULATOR, opcode.UNFINISHED)

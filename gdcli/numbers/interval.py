@@ -47,6 +47,7 @@ class IntervalSystem(NamedTuple):
     CONTINUOUS. `of` makes the Interval of two exact ends, rounded outward where they are no numbers
     of the system; in lanes the ends may be arrays of floats. `ends` gives those of one Interval
     exactly: Fractions, or floats where they are infinite; of many boxes the least and the greatest.
+    `in_lanes` says that one Interval may hold many boxes.
     """
 
     numbers: NumberSystem
@@ -62,3 +63,4 @@ class IntervalSystem(NamedTuple):
     ]
     of: Callable[[Any, Any], Interval]
     ends: Callable[[Interval], tuple[Fraction | float, Fraction | float]]
+    in_lanes: bool = False

@@ -298,6 +298,22 @@ def _multiplied(x: Any, n: int) -> Any:
     return half * half * x if n % 2 else half * half
 
 
+def _integer_power_of(flags: Any, b: Interval, a: Interval) -> Ends:
+    return _integer_power(flags, a, b)
+
+
+def _by_first(rule: Callable[..., Ends], flags: Any, first: Interval, a: Interval) -> Ends:
+    """The rule of a first operand that is a number in each lane, run for each of these numbers."""
+    low, high = np.empty(len(first.low)), np.empty(len(first.low))
+    made = np.empty(len(first.low), np.uint8)
+    for number in np.unique(first.low):
+        lanes = np.flatnonzero(first.low == number)
+        own = [one[lanes] if np.ndim(one) else one for one in (flags, *a)]
+        found = rule(own[0], Interval(number, number), Interval(*own[1:]))
+        low[lanes], high[lanes], made[lanes] = found
+    return low, high, made
+
+
 def _general_power(flags: Any, a: Interval, b: Interval) -> Ends:
     """a^b: exp(b·log(a)) where a is not negative, 0^b = 0 for b > 0 and 0^0 = 1; else b is whole.
 
@@ -305,6 +321,8 @@ def _general_power(flags: Any, a: Interval, b: Interval) -> Ends:
     """
     if _exact_integer(b) is not None:
         return _integer_power(flags, a, b)
+    if np.ndim(b.low) and np.ndim(b.high) and ((b.low == b.high) & (b.low % 1.0 == 0.0)).all():
+        return _by_first(_integer_power_of, flags, b, a)
     whole = np.floor(b.high) >= np.ceil(b.low)  # some b is
     negative = a.low < 0.0
     far = np.maximum(a.high, np.where(negative & whole, -a.low, 0.0))
@@ -538,6 +556,8 @@ def _digamma(flags: Any, a: Interval) -> Ends:
 def _polygamma(flags: Any, order: Interval, a: Interval) -> Ends:
     """The derivative of digamma of a whole order: positive and falling where that is odd."""
     n = _exact_integer(order)
+    if np.ndim(order.low) and np.ndim(order.high) and (order.low == order.high).all():
+        return _by_first(_polygamma, flags, order, a)
     if n == 0:
         return _digamma(flags, a)
     if n is None or n < 0:
@@ -705,5 +725,5 @@ def _branch(
 
 
 INTERVAL_LANES = IntervalSystem(
-    NumberSystem("interval", _decimal, CONSTANTS, OPERATIONS), _branch, _of, _ends
+    NumberSystem("interval", _decimal, CONSTANTS, OPERATIONS), _branch, _of, _ends, True
 )

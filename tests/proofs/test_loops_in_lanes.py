@@ -1,0 +1,118 @@
+"""Loops whose iterations are enclosed together, over many boxes: against arb at points of these."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+import gdcli
+from gdcli.autodiff.forward import tangent
+from gdcli.autodiff.reverse import reverse
+from gdcli.execute import iteration_lanes
+from gdcli.numbers.interval import Interval
+from gdcli.numbers.interval_lanes import INTERVAL_LANES
+from gdcli.proofs.enclosed_function import EnclosedFunction
+from tests.proofs.test_enclosed_function import (
+    ANYTHING,
+    LANE_COUNT,
+    boxes,
+    check_outputs,
+    coordinate,
+)
+from tests.sweeps import sampled
+
+A = [0.5, -1.25, 0.1, 2.0, -0.3, 2.0, 1e-3]
+M = [[1.0, 0.5, -2.0], [0.1, 3.0, 2.0], [-1.0, 0.0, 0.7]]
+G = [1, 2, 2, 1, 2, 1, 1]
+TEXTS = [
+    "sum((x-A[i])^2 for i in 1:n) + y^2",
+    "sum(log(1+exp(-A[i]*(x*A[i]+y))) for i in 1:n)",
+    "sum(sum((x-M[i,j])^2*y for j in 1:3) for i in 1:3)",
+    "sum(A[i]*prod(x-M[i,j] for j in 1:3)+y for i in 1:3)",
+    "sum(A[i]*sum(x*A[j]-y for j in 1:i) for i in 1:n)",
+    "sum(sum(sum(x*A[k]^2 for k in j:n) - y*A[j] for j in 1:i) for i in 1:n)",
+    "sum(ifelse(i > 2, A[i]*x, y) for i in 1:n)",
+    "sum(ifelse(A[i] > x, (x-A[i])^2, y*i) for i in 1:n)",
+    "sum(ifelse(x < y, A[i]*x, A[i]*y^2) for i in 1:n)",
+    "ifelse(x < y, sum(A[i]*x for i in 1:n), sum(abs(y-A[i]) for i in 1:n))",
+    "max(abs(x-A[i])+y for i in 1:n)",
+    "min((x-A[i])^2*y for i in 1:n) + max(A[i]*x for i in 2:n)",
+    "sum(max(abs(x-M[i,j]) for j in 1:3)*y for i in 1:3)",
+    "prod(x-A[i] for i in 1:n) * y",
+    "log(sum(exp(A[i]*x - y) for i in 1:n))",
+    "sum(log(sum(exp(M[i,j]*x - y) for j in 1:3)) for i in 1:3)",
+    "sum(A[i]*x^i for i in 1:n) + sum(y^(i-3) for i in 1:n)",
+    "sum(sqrt(x-A[i])/i + y for i in 1:n)",
+    "sum(A[i]/(x*y-A[i]) for i in 1:n)",
+    "sum(1 for i in 1:n)*x + sum(i+0*A[i] for i in 1:n)*y + sum(x*y for i in 1:n)",
+    "sum(max(x, A[i], y*A[i]) + sign(x-A[i]) for i in 1:n)",
+    "sum((z[G[i]]-A[i])^2 for i in 1:n)",
+    "sum((z[i+1]-z[i]^2)^2*A[i] for i in 1:1) + sum(z[i]*A[i] for i in 1:2)",
+    "sum(ifelse(A[i] > z[1], z[G[i]]*A[i], sin(z[2])) for i in 1:n)",
+    "ifelse(z[1] < z[2], sum(z[G[i]]*A[i] for i in 1:n), sum(exp(z[j])*M[j,3] for j in 1:2))",
+    "sum(sum(M[i,j]*z[j] for j in 1:2)^2*z[G[i]] for i in 1:3)",
+    "max(abs(z[G[i]]-A[i]) for i in 1:n)",
+]
+
+
+def enclosed_of(text: str) -> EnclosedFunction:
+    """The function of x and y, or of z with two entries, and of the data; its loops are run."""
+    data = {name: np.array(given) for name, given in (("A", A), ("M", M), ("G", G)) if name in text}
+    function = gdcli.function(text, data=data)
+    enclosed = EnclosedFunction(function, INTERVAL_LANES)
+    vars(enclosed)["written_out"] = function
+    return enclosed
+
+
+def check(text: str, seed: int) -> None:
+    """Holds value, gradient and Hessian of boxes made by chance against arb."""
+    enclosed, source = enclosed_of(text), random.Random(f"{text} {seed}")
+    function, ends = enclosed.function, boxes(source)
+    box = [Interval(low, high) for low, high in ends]
+    value, gradient = enclosed.value_and_gradient(box)
+    alone, hessian = enclosed.value(box), enclosed.hessian(box)
+    bound = function.engine.gradient_bindings
+    assert bound is not None
+    product = tangent(reverse(function.tape))
+    for lane in source.sample(range(LANE_COUNT), 3):
+        point = [coordinate(source, low[lane], high[lane]) for low, high in ends]
+        told = f"{text} (seed {seed}) at {point}, lane {lane}"
+        check_outputs([alone], function.tape, lane, point, told, function.bindings)
+        made = function.engine.gradient_tape
+        found = check_outputs([value, *gradient], made, lane, point, told, bound)
+        for i, row in enumerate(hessian if found else []):
+            doubled = [*point, *(float(i == j) for j in range(2))]
+            check_outputs([ANYTHING, *row], product, lane, doubled, told, bound.doubled(2))
+
+
+CASES = [(text, lanes) for text in TEXTS for lanes in (1, 30, 1 << 15)]
+
+
+@pytest.mark.parametrize(("text", "lanes"), sampled(CASES, 4), ids=str)
+def test_loops_in_lanes_hold_what_arb_finds(
+    text: str, lanes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(iteration_lanes, "LANES_AT_ONCE", lanes)
+    check(text, lanes)
+
+
+def test_a_sum_over_data_is_enclosed_without_a_step_for_each_term() -> None:
+    taken: list[Interval] = []
+    numbers = INTERVAL_LANES.numbers
+
+    def exp(one: Interval) -> Interval:
+        taken.append(one)
+        made: Interval = numbers.operations["exp"](one)
+        return made
+
+    counted = numbers._replace(operations={**numbers.operations, "exp": exp})
+    data = np.linspace(-1.0, 1.0, 5001)
+    function = gdcli.function("sum(exp(x*A[i]) for i in 1:n)", data={"A": data})
+    low, high = np.array([-1.0, 0.5]), np.array([1.0, 0.5])
+    enclosed = EnclosedFunction(function, INTERVAL_LANES._replace(numbers=counted))
+    value, _ = enclosed.value_and_gradient([Interval(low, high)])
+    assert len(taken) == 1
+    exact = np.exp(0.5 * data).sum()
+    assert value.low[1] < exact < value.high[1] < value.low[1] * (1 + 1e-13)
