@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gdcli.autodiff.exact import ONE, ZERO
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.tape import Tape
-from gdcli.execute.enclosure import StraightEnclosure, enclose
+from gdcli.execute.enclosure import StraightEnclosure, enclose, is_straight
 from gdcli.functions.function import Function
 from gdcli.numbers.interval import Interval, IntervalSystem
 
@@ -39,6 +39,7 @@ class EnclosedFunction:
         self.system = system
         self.n = len(function.components)
         self._straight: dict[int, StraightEnclosure] = {}  # by the identity of its tape
+        self._columns: dict[str, list[Interval]] = {}  # of data, by array
 
     def over(self, system: IntervalSystem) -> EnclosedFunction:
         """The function enclosed in another interval system, with the tapes that have been made."""
@@ -129,9 +130,10 @@ class EnclosedFunction:
         ]
 
     def _enclosed(self, tape: Tape, box: Box, bindings: Bindings | None) -> list[Interval]:
-        if bindings is not None:
-            return enclose(tape, self.system, box, bindings)
         straight = self._straight.get(id(tape))
         if straight is None:  # it keeps its tape, so that no other has its identity
-            straight = self._straight[id(tape)] = StraightEnclosure(tape, self.system)
+            if bindings is not None and (self.system.in_lanes or not is_straight(tape)):
+                return enclose(tape, self.system, box, bindings)
+            straight = StraightEnclosure(tape, self.system, bindings, self._columns)
+            self._straight[id(tape)] = straight
         return straight(box)

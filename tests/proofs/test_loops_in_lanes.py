@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
+from math import copysign, inf, nextafter
 
 import numpy as np
 import pytest
@@ -11,9 +13,10 @@ import gdcli
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.reverse import reverse
 from gdcli.execute import iteration_lanes
-from gdcli.numbers.interval import Interval
+from gdcli.numbers.interval import Interval, IntervalSystem
+from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
-from gdcli.proofs.enclosed_function import EnclosedFunction
+from gdcli.proofs.enclosed_function import Box, EnclosedFunction
 from tests.proofs.test_enclosed_function import (
     ANYTHING,
     LANE_COUNT,
@@ -26,6 +29,7 @@ from tests.sweeps import sampled
 A = [0.5, -1.25, 0.1, 2.0, -0.3, 2.0, 1e-3]
 M = [[1.0, 0.5, -2.0], [0.1, 3.0, 2.0], [-1.0, 0.0, 0.7]]
 G = [1, 2, 2, 1, 2, 1, 1]
+LARGE = Fraction(10) ** 300
 TEXTS = [
     "sum((x-A[i])^2 for i in 1:n) + y^2",
     "sum(log(1+exp(-A[i]*(x*A[i]+y))) for i in 1:n)",
@@ -66,25 +70,50 @@ def enclosed_of(text: str) -> EnclosedFunction:
     return enclosed
 
 
+def outward(end: Fraction | float, bound: float) -> float:
+    """A float beyond an exact end, in the direction of an infinite bound."""
+    if isinstance(end, float):
+        return end
+    if abs(end) > LARGE:
+        return bound if (end < 0) == (bound < 0) else copysign(LARGE, end)
+    return nextafter(float(end), bound)
+
+
+def in_one_lane(system: IntervalSystem, one: Interval) -> Interval:
+    """The Interval of a system of one box as a lane, rounded outward."""
+    low, high = system.ends(one)
+    numbers = outward(low, -inf), outward(high, inf), one.flags
+    return Interval(*[np.array([number]) for number in numbers])
+
+
 def check(text: str, seed: int) -> None:
-    """Holds value, gradient and Hessian of boxes made by chance against arb."""
+    """Holds value, gradient and Hessian of boxes made by chance against arb.
+
+    They are enclosed in lanes, and for one box in the judge's arithmetic.
+    """
     enclosed, source = enclosed_of(text), random.Random(f"{text} {seed}")
     function, ends = enclosed.function, boxes(source)
-    box = [Interval(low, high) for low, high in ends]
-    value, gradient = enclosed.value_and_gradient(box)
-    alone, hessian = enclosed.value(box), enclosed.hessian(box)
-    bound = function.engine.gradient_bindings
+    bound, made = function.engine.gradient_bindings, function.engine.gradient_tape
     assert bound is not None
-    product = tangent(reverse(function.tape))
+    product, system = tangent(reverse(function.tape)), interval_ends()
+    judging = enclosed.over(system)
+
+    def outputs(one: EnclosedFunction, box: Box) -> list[list[Interval]]:
+        value, gradient = one.value_and_gradient(box)
+        return [[one.value(box)], [value, *gradient], *one.hessian(box)]
+
+    in_lanes = outputs(enclosed, [Interval(low, high) for low, high in ends])
     for lane in source.sample(range(LANE_COUNT), 3):
         point = [coordinate(source, low[lane], high[lane]) for low, high in ends]
+        alone = outputs(judging, [system.of(low[lane], high[lane]) for low, high in ends])
+        judged = [[in_one_lane(system, one) for one in some] for some in alone]
         told = f"{text} (seed {seed}) at {point}, lane {lane}"
-        check_outputs([alone], function.tape, lane, point, told, function.bindings)
-        made = function.engine.gradient_tape
-        found = check_outputs([value, *gradient], made, lane, point, told, bound)
-        for i, row in enumerate(hessian if found else []):
-            doubled = [*point, *(float(i == j) for j in range(2))]
-            check_outputs([ANYTHING, *row], product, lane, doubled, told, bound.doubled(2))
+        for (value, slopes, *hessian), k in ((in_lanes, lane), (judged, 0)):
+            check_outputs(value, function.tape, k, point, told, function.bindings)
+            found = check_outputs(slopes, made, k, point, told, bound)
+            for i, row in enumerate(hessian if found else []):
+                doubled = [*point, *(float(i == j) for j in range(2))]
+                check_outputs([ANYTHING, *row], product, k, doubled, told, bound.doubled(2))
 
 
 CASES = [(text, lanes) for text in TEXTS for lanes in (1, 30, 1 << 15)]
