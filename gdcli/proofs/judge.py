@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import inf
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from gdcli.named_tuples import NamedTuple
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 JUDGED_BITS = 64
 MOST_SLABS_AT_ONCE = 8  # of a contracted box, beyond which one propagation takes less time
-WATCHED_BOXES = 16  # that are judged between two calls of a watch
+WATCHED_BOXES = 16  # that are judged at most between two calls of a watch
+WATCHED_SECONDS = 0.1  # beyond which it is called before the next box
 
 Ends = list[float]  # the low, or the high, ends of a box
 
@@ -125,10 +127,12 @@ class _Judge:
             self.failed.append(0)
             self._count(self._bound(self.window_low, self.window_high))
         else:
-            open_, judged = [0], 0
+            open_, judged, asked = [0], 0, -inf
             while open_:
-                if watch is not None and judged % WATCHED_BOXES == 0:
+                slow = perf_counter() - asked >= WATCHED_SECONDS
+                if watch is not None and (slow or judged % WATCHED_BOXES == 0):
                     watch(judged)
+                    asked = perf_counter()
                 open_ += self._judge_one(open_.pop())
                 judged += 1
         minima = [None if one is None else self._end(one.low) for one in self.minima]

@@ -393,3 +393,15 @@ def test_boxes_outside_of_a_smaller_window_bound_nothing() -> None:
     found = judge(Function("x"), made, [1], (), ([0], [1]))
     assert found.failed == (0,)
     assert found.lower == 0
+
+
+def test_slow_boxes_are_watched_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, watched = TEXTS[2], []
+    for seconds in (inf, 0.0):
+        monkeypatch.setattr("gdcli.proofs.judge.WATCHED_SECONDS", seconds)
+        counts: list[int] = []
+        verdict(text, searched(text), watch=counts.append)
+        watched.append(counts)
+    few, all_ = watched
+    assert all_ == [*range(len(all_))]
+    assert len(all_) > len(few)
