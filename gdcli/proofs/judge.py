@@ -12,7 +12,7 @@ they are named; `paving.py` says why each of them holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import inf
@@ -26,7 +26,7 @@ from gdcli.numbers.point_arithmetic import point_arithmetic
 from gdcli.proofs.enclosed_function import EnclosedFunction
 from gdcli.proofs.even_powers import EvenPowers
 from gdcli.proofs.krawczyk import StationaryPoints, kind_over, krawczyk
-from gdcli.proofs.paving import Form, Paving, Reason, UniqueMinimizer
+from gdcli.proofs.paving import Form, Paving, Reason, UniqueMinimizer, cut_off
 from gdcli.proofs.propagation import Propagation
 
 if TYPE_CHECKING:
@@ -306,7 +306,7 @@ class _Judge:
         for a, b, c, d in zip(low, inner_low, inner_high, high, strict=True):
             if not a <= b <= c <= d:
                 return False
-        slabs = list(self._slabs(box, child))
+        slabs = list(cut_off(low, high, inner_low, inner_high))
         few = len(slabs) <= MOST_SLABS_AT_ONCE
         if few and all(self._natural_is_above(*slab) for slab in slabs):
             return True
@@ -321,16 +321,6 @@ class _Judge:
         ):
             return True
         return all(self._is_above(*slab) for slab in slabs)
-
-    def _slabs(self, box: int, child: int) -> Iterator[tuple[Ends, Ends]]:
-        """Closed boxes that cover what a contraction has cut off."""
-        low, high = list(self.low[box]), list(self.high[box])
-        for i, (first, last) in enumerate(zip(self.low[child], self.high[child], strict=True)):
-            if first > low[i]:
-                yield low, [*high[:i], first, *high[i + 1 :]]
-            if last < high[i]:
-                yield [*low[:i], last, *low[i + 1 :]], high
-            low, high = [*low[:i], first, *low[i + 1 :]], [*high[:i], last, *high[i + 1 :]]
 
     # Leaves.
 

@@ -23,6 +23,7 @@ also its parent's, and it does not matter that f may be undefined in what was cu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -93,3 +94,15 @@ class Paving(NamedTuple):
         import numpy as np
 
         return np.flatnonzero(self.reason >= Reason.VALUE)
+
+
+def cut_off(
+    low: list[float], high: list[float], inner_low: list[float], inner_high: list[float]
+) -> Iterator[tuple[list[float], list[float]]]:
+    """Closed boxes, as their low and high ends, that cover a box but for the inside of another."""
+    for i, (first, last) in enumerate(zip(inner_low, inner_high, strict=True)):
+        if first > low[i]:
+            yield low, [*high[:i], first, *high[i + 1 :]]
+        if last < high[i]:
+            yield [*low[:i], last, *low[i + 1 :]], high
+        low, high = [*low[:i], first, *low[i + 1 :]], [*high[:i], last, *high[i + 1 :]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdcli.proofs.certificate import ENCLOSURE_CLAIM, INTERRUPTED, PROVED, VALUE_CLAIM
-from gdcli.proofs.paving import Reason
+from gdcli.proofs.paving import Reason, cut_off
 from gdcli.proofs.window import certify_window
 from gdcli.scenes.curve import sampled_curve
 from gdcli.scenes.levels import drawable
@@ -23,10 +23,7 @@ from gdcli.scenes.window import window
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from gdcli.proofs.certificate import Certificate, Ends
-    from gdcli.proofs.paving import Paving
     from gdcli.proofs.search import Watch
     from gdcli.scenes.request import PictureRequest
     from gdcli.scenes.scene import Array
@@ -104,7 +101,10 @@ def _certificate(
 
 
 def _parts(certificate: Certificate) -> dict[Reason, Parts]:
-    """The parts of the window that met with each end; together they cover it."""
+    """The parts of the window that met with each end; together they cover it.
+
+    In what a contraction has cut off f is above the best value.
+    """
     found, paving = {}, certificate.paving
     assert paving is not None
     low, high = paving.low.T, paving.high.T
@@ -115,29 +115,15 @@ def _parts(certificate: Certificate) -> dict[Reason, Parts]:
         part = low[kept], high[kept], paving.bound[kept]
         if reason is Reason.CONTRACTED:
             children = np.flatnonzero(kept[paving.parent] & (paving.parent >= 0))
-            part = _cut_off(paving, children, float(certificate.f[1]))
+            parents = paving.parent[children]
+            places = [low[parents], high[parents], low[children], high[children]]
+            rows = zip(*[ends.tolist() for ends in places], strict=True)
+            slabs = np.array([slab for row in rows for slab in cut_off(*row)])
+            slabs = slabs.reshape(-1, 2, low.shape[1])
+            part = slabs[:, 0], slabs[:, 1], np.full(len(slabs), float(certificate.f[1]))
         if part[0].size:
             found[reason] = part
     return found
-
-
-def _cut_off(paving: Paving, children: NDArray[np.intp], best: float) -> Parts:
-    """The parts of the boxes' parents that lie outside of the boxes, as boxes; f is above the best
-    value there.
-    """
-    parents = paving.parent[children]
-    low, high = paving.low.T[parents], paving.high.T[parents]
-    inner = paving.low.T[children], paving.high.T[children]
-    parts = []
-    for axis in range(low.shape[1]):
-        below, above = high.copy(), low.copy()
-        below[:, axis], above[:, axis] = inner[0][:, axis], inner[1][:, axis]
-        for corners in ((low.copy(), below), (above, high.copy())):
-            wide = corners[1][:, axis] > corners[0][:, axis]
-            parts.append((corners[0][wide], corners[1][wide], np.full(wide.sum(), best)))
-        low[:, axis], high[:, axis] = inner[0][:, axis], inner[1][:, axis]
-    joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return joined[0], joined[1], joined[2]
 
 
 def _of_section(section: Section, part: Parts) -> Parts:
