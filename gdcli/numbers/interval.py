@@ -64,3 +64,16 @@ class IntervalSystem(NamedTuple):
     of: Callable[[Any, Any], Interval]
     ends: Callable[[Interval], tuple[Fraction | float, Fraction | float]]
     in_lanes: bool = False
+
+
+def decisions(comparison: str, left: Interval, right: Interval) -> tuple[Any, Any]:
+    """Where a comparison holds for all numbers of two intervals, and where it fails for all."""
+    if comparison in (">", ">="):
+        return decisions("<" if comparison == ">" else "<=", right, left)
+    if comparison == "<":
+        return left.high < right.low, left.low >= right.high
+    if comparison == "<=":
+        return left.high <= right.low, left.low > right.high
+    apart = (left.high < right.low) | (left.low > right.high)
+    equal = (left.low == right.high) & (left.high == right.low)
+    return (equal, apart) if comparison == "==" else (apart, equal)

@@ -24,7 +24,7 @@ import numpy as np
 from gdcli.language.syntax import Decimal
 from gdcli.numbers import gamma_functions
 from gdcli.numbers.floats import EPSILON, FLOAT_CONSTANTS, NumberSystem, to_float
-from gdcli.numbers.interval import CONTINUOUS, DEFINED, Interval, IntervalSystem
+from gdcli.numbers.interval import CONTINUOUS, DEFINED, Interval, IntervalSystem, decisions
 
 LIBRARY_ULPS = 4  # of NumPy's functions
 COMPOSED_ULPS = 16  # of formulas of a few functions of NumPy, none of which cancels
@@ -681,19 +681,6 @@ def _ends(interval: Interval) -> tuple[Fraction | float, Fraction | float]:
     return tuple([Fraction(end) if math.isfinite(end) else end for end in (low, high)])  # type: ignore[return-value]
 
 
-def _decided(comparison: str, a: Interval, b: Interval) -> tuple[Any, Any]:
-    """Where the comparison holds at all points of the boxes, and where it holds at none."""
-    if comparison in (">", ">="):
-        a, b, comparison = b, a, comparison.replace(">", "<")
-    if comparison == "<":
-        return a.high < b.low, a.low >= b.high
-    if comparison == "<=":
-        return a.high <= b.low, a.low > b.high
-    equal = (a.low == b.high) & (a.high == b.low)
-    apart = (a.low > b.high) | (a.high < b.low)
-    return (equal, apart) if comparison == "==" else (apart, equal)
-
-
 def _branch(
     comparison: str,
     a: Interval,
@@ -702,7 +689,7 @@ def _branch(
     otherwise: Callable[[], Sequence[Interval]],
 ) -> list[Interval]:
     """The results of a branch: of the side that all points of a box take, else the hull of both."""
-    holds, fails = _decided(comparison, a, b)
+    holds, fails = decisions(comparison, a, b)
     # an operand that is undefined leaves the result undefined; one that jumps does not matter here
     flags = a.flags & b.flags | CONTINUOUS
     if holds.all() or fails.all():

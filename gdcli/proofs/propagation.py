@@ -35,7 +35,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.execute.interpret import operation
 from gdcli.language.syntax import Decimal
-from gdcli.numbers.interval import Interval, IntervalSystem
+from gdcli.numbers.interval import Interval, IntervalSystem, decisions
 
 CONTRACTION_MARGIN = 1e-6  # of a box's width: by which its child is wider than what is left of it
 GREATEST_ANGLE = 1e6  # beyond which sin, cos and tan cut nothing
@@ -251,19 +251,6 @@ class Sweep:
 def is_square(instruction: Instruction) -> bool:
     """Whether an operation multiplies a value by itself."""
     return instruction.payload == "*" and len({*instruction.operands}) == 1
-
-
-def decisions(comparison: str, left: Interval, right: Interval) -> tuple[Any, Any]:
-    """Where a comparison holds for all numbers of two intervals, and where it fails for all."""
-    if comparison in (">", ">="):
-        return decisions("<" if comparison == ">" else "<=", right, left)
-    if comparison == "<":
-        return left.high < right.low, left.low >= right.high
-    if comparison == "<=":
-        return left.high <= right.low, left.low > right.high
-    apart = (left.high < right.low) | (left.low > right.high)
-    equal = (left.low == right.high) & (left.high == right.low)
-    return (equal, apart) if comparison == "==" else (apart, equal)
 
 
 class BackwardRules:
