@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 from gdcli.named_tuples import NamedTuple
@@ -77,3 +78,8 @@ def decisions(comparison: str, left: Interval, right: Interval) -> tuple[Any, An
     apart = (left.high < right.low) | (left.low > right.high)
     equal = (left.low == right.high) & (left.high == right.low)
     return (equal, apart) if comparison == "==" else (apart, equal)
+
+
+def is_bounded(interval: Interval) -> bool:
+    """Whether the Interval of one box has finite ends, and is not EMPTY."""
+    return bool(-inf < interval.low <= interval.high < inf)

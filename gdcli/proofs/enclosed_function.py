@@ -7,7 +7,7 @@ tapes that are rewritten for floats. Short loops are written out, long ones are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,13 @@ from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.enclosure import StraightEnclosure, enclose, is_straight
 from gdcli.functions.function import Function
-from gdcli.numbers.interval import Interval, IntervalSystem
+from gdcli.numbers.interval import (
+    DEFINED,
+    DEFINED_AND_CONTINUOUS,
+    Interval,
+    IntervalSystem,
+    is_bounded,
+)
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
@@ -137,3 +143,31 @@ class EnclosedFunction:
             straight = StraightEnclosure(tape, self.system, bindings, self._columns)
             self._straight[id(tape)] = straight
         return straight(box)
+
+
+def mean_value_form(
+    system: IntervalSystem,
+    value: Callable[[Box], Interval],
+    natural: Interval,
+    slopes: Sequence[Interval],
+    box: Box,
+    center: Sequence[Any],
+) -> Interval:
+    """The natural enclosure of a function over one box, narrowed by the mean value form.
+
+    f(x) = f(c) + Σ sᵢ·(xᵢ - cᵢ) with the derivatives sᵢ at a point between, by the components that
+    vary. So they have to be defined and finite over the box, and f defined and continuous; else the
+    natural enclosure is given back. The center c has to lie in the box.
+    """
+    varying = [i for i, one in enumerate(box) if one.low < one.high]
+    if natural.flags != DEFINED_AND_CONTINUOUS or not all(
+        slopes[i].flags & DEFINED and is_bounded(slopes[i]) for i in varying
+    ):
+        return natural
+    operations, middle = system.numbers.operations, [system.of(c, c) for c in center]
+    total = value(middle)
+    for i in varying:
+        step = operations["-"](box[i], middle[i])
+        total = operations["+"](total, operations["*"](slopes[i], step))
+    low, high = max(natural.low, total.low), min(natural.high, total.high)
+    return Interval(low, high, natural.flags)

@@ -20,10 +20,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from gdcli.named_tuples import NamedTuple
-from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval
+from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS, Interval, is_bounded
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.point_arithmetic import point_arithmetic
-from gdcli.proofs.enclosed_function import EnclosedFunction
+from gdcli.proofs.enclosed_function import Box, EnclosedFunction, mean_value_form
 from gdcli.proofs.even_powers import EvenPowers
 from gdcli.proofs.krawczyk import StationaryPoints, kind_over, krawczyk
 from gdcli.proofs.paving import Form, Paving, Reason, UniqueMinimizer, cut_off
@@ -193,7 +193,7 @@ class _Judge:
         )
         if inside:
             f = self.enclosed.value(self._box(point, point))
-            if f.flags & DEFINED and _is_finite(f):
+            if f.flags & DEFINED and is_bounded(f):
                 self.upper = f.high
 
     def _least_at(self, one: UniqueMinimizer) -> Interval | None:
@@ -276,7 +276,7 @@ class _Judge:
             return None
         f, gradient = self.enclosed.value_and_gradient(self._box(low, high))
         slope = gradient[axis]
-        if f.flags != DEFINED_AND_CONTINUOUS or not slope.flags & DEFINED or not _is_finite(slope):
+        if f.flags != DEFINED_AND_CONTINUOUS or not slope.flags & DEFINED or not is_bounded(slope):
             return None
         if slope.low > 0 and low[axis] == self.window_low[axis]:
             end = low[axis]
@@ -365,7 +365,7 @@ class _Judge:
         if f.flags != DEFINED_AND_CONTINUOUS:
             return False
         for i, slope in enumerate(gradient):
-            if low[i] < high[i] and slope.flags & DEFINED and _is_finite(slope):
+            if low[i] < high[i] and slope.flags & DEFINED and is_bounded(slope):
                 if slope.low > 0 and low[i] > self.window_low[i]:
                     return True
                 if slope.high < 0 and high[i] < self.window_high[i]:
@@ -411,14 +411,14 @@ class _Judge:
         assert powers is not None, "supports are points of its tangents"
         tangents = powers.tangents(self.supports[box])
 
-        def value(at: list[Interval]) -> Interval:
+        def value(at: Box) -> Interval:
             return powers.value(at, tangents)
 
         g, gradient = powers.value_and_gradient(self._box(low, high), tangents)
         return self._by_mean_value(g, gradient, low, high, value).low
 
     def _enclosure(self, low: Ends, high: Ends) -> tuple[Interval, list[Interval]]:
-        """f and its gradient over a box, f's low end raised by the mean value form."""
+        """f, by the mean value form too, and its gradient over a box."""
         f, gradient = self.enclosed.value_and_gradient(self._box(low, high))
         return self._by_mean_value(f, gradient, low, high, self.enclosed.value), gradient
 
@@ -428,35 +428,23 @@ class _Judge:
         gradient: list[Interval],
         low: Ends,
         high: Ends,
-        value: Callable[[list[Interval]], Interval],
+        value: Callable[[Box], Interval],
     ) -> Interval:
-        """The enclosure of a function over a box, its low end raised by the mean value form.
+        """The enclosure of the function `value` over a box, narrowed by the mean value form.
 
-        f(x) ≥ f(c) + Σ min sᵢ·(xᵢ - cᵢ), where sᵢ are the derivatives over the box by the
-        components that vary. The center c is Baumann's, for which that is greatest. `value` is the
-        function.
+        The center is Baumann's, for which its low end is greatest.
         """
-        box = self._box(low, high)
-        free = [i for i in range(self.n) if low[i] < high[i]]
         if f.flags != DEFINED_AND_CONTINUOUS or f.low > self.upper:
             return f
-        if not all(gradient[i].flags & DEFINED and _is_finite(gradient[i]) for i in free):
-            return f
-        operations, center = self.system.numbers.operations, list(low)
-        for i in free:
-            least, most = float(gradient[i].low), float(gradient[i].high)
+        center = list(low)
+        for i, slope in enumerate(gradient):
+            least, most = float(slope.low), float(slope.high)
             if least < 0 < most:
                 balanced = (most * low[i] - least * high[i]) / (most - least)
                 center[i] = min(max(balanced, low[i]), high[i]) if balanced == balanced else low[i]
             elif most <= 0:
                 center[i] = high[i]
-        total = value(self._box(center, center))
-        for i in free:
-            step = operations["-"](box[i], self.system.of(center[i], center[i]))
-            total = operations["+"](total, operations["*"](gradient[i], step))
-        if total.low > f.low:
-            f = Interval(total.low, f.high, f.flags)
-        return f
+        return mean_value_form(self.system, value, f, gradient, self._box(low, high), center)
 
     def _contracted(self, low: Ends, high: Ends) -> list[Interval] | None:
         """What propagation leaves of a box, EMPTY where that is nothing; None without it."""
@@ -464,10 +452,6 @@ class _Judge:
             return None
         target = Interval(-self.system.of(inf, inf).low, self.upper)
         return self.propagation.contract(self._box(low, high), [target])
-
-
-def _is_finite(interval: Interval) -> bool:
-    return bool(-inf < interval.low <= interval.high < inf)
 
 
 def _floats(ends: Any) -> Ends:

@@ -38,10 +38,9 @@ from gdcli.proofs.certificate import (
     Ends,
 )
 from gdcli.proofs.digits import CERTIFIED_DIGITS, rounded_outward, told_digits
-from gdcli.proofs.enclosed_function import Box, EnclosedFunction
+from gdcli.proofs.enclosed_function import Box, EnclosedFunction, mean_value_form
 from gdcli.proofs.krawczyk import (
     Growth,
-    IntervalArithmetic,
     NewtonStep,
     ScaledHessian,
     flags,
@@ -320,15 +319,11 @@ class _PointProof:
 
     def value_over(self, box: Box) -> Ends:
         """The enclosure of f over a box, by the mean value form too."""
-        arithmetic = IntervalArithmetic(self.system)
+        value = self.enclosed.value
         box = [self.system.of(*one) for one in self.ends(box)]
-        natural, gradient = self.enclosed.value_and_gradient(box)
-        center = self.box(self.middle(box))
-        moves = [arithmetic.minus(one, c) for one, c in zip(box, center, strict=True)]
-        change = arithmetic.dot(gradient, moves)
-        low, high = self.system.ends(arithmetic.plus(self.enclosed.value(center), change))
-        least, most = self.system.ends(natural)
-        return max(low, least), min(high, most)
+        f, gradient = self.enclosed.value_and_gradient(box)
+        f = mean_value_form(self.system, value, f, gradient, box, self.middle(box))
+        return self.system.ends(f)
 
     def box(self, x: Sequence[Fraction]) -> Box:
         """The box that is a point."""

@@ -26,7 +26,7 @@ from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption
 from gdcli.functions.bounds import bounds_of
 from gdcli.functions.enclosure_texts import outward
 from gdcli.functions.short_texts import point_text
-from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
+from gdcli.numbers.interval import CONTINUOUS, DEFINED, Interval
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.proofs.attainment import system_of_closed_domains
 from gdcli.proofs.certificate import (
@@ -44,6 +44,7 @@ from gdcli.proofs.certificate import (
     nothing_proved,
 )
 from gdcli.proofs.digits import CERTIFIED_DIGITS, told_digits
+from gdcli.proofs.enclosed_function import mean_value_form
 from gdcli.proofs.judge import PavingVerdict, judge
 from gdcli.proofs.krawczyk import is_finite, kind_over, krawczyk
 from gdcli.proofs.paving import Paving, Reason
@@ -395,19 +396,11 @@ class _WindowProof:
 
     def _enclosure(self, box: EndsOfBox) -> tuple[Ends, int]:
         """The ends of f over a box, by the mean value form too, and its flags."""
-        ends = self.enclosed.system.ends
-        f, gradient = self.enclosed.value_and_gradient(self._intervals(box))
-        low, high = ends(f)
-        slopes: Any = [ends(one) for one in gradient]
-        smooth = f.flags == DEFINED_AND_CONTINUOUS and all(one.flags & DEFINED for one in gradient)
-        if smooth and all(map(is_finite, slopes)):
-            halves = [((Fraction(a) + Fraction(b)) / 2, (b - a) / 2) for a, b in box]
-            middle = ends(self.enclosed.value(self._intervals([(c, c) for c, _ in halves])))
-            change: Any = 0
-            for (a, b), (_, half) in zip(slopes, halves, strict=True):
-                change += max(-a, b) * half
-            low, high = max(low, middle[0] - change), min(high, middle[1] + change)
-        return (low, high), int(f.flags)
+        enclosed, intervals = self.enclosed, self._intervals(box)
+        f, gradient = enclosed.value_and_gradient(intervals)
+        middle = [(Fraction(low) + Fraction(high)) / 2 for low, high in box]
+        f = mean_value_form(enclosed.system, enclosed.value, f, gradient, intervals, middle)
+        return enclosed.system.ends(f), int(f.flags)
 
     # The sentences.
 
