@@ -27,7 +27,7 @@ from gdcli.numbers.point_arithmetic import MOST_EXPONENT, PointArithmetic, point
 
 GREATEST_TURNS = 2.0**40  # the size of an operand, beyond which extrema of sin are not located
 GREATEST_FLOAT_TURNS, FLOAT_TURNS_MARGIN = 2.0**20, 2.0**-20  # within which floats locate them
-NEAREST_TO_POLES = Fraction(1, 1024)  # at which extrema between poles are looked for
+POLE_MARGIN = Fraction(1, 1024)  # left out beside poles, where an extremum is looked for
 GREATEST_SHORT_END = Fraction(2) ** MOST_EXPONENT
 
 Rule = Callable[..., Interval]
@@ -528,8 +528,8 @@ def _rules(point: PointArithmetic) -> dict[str, Rule]:
     def least_of_piece(name: str, order: int, piece: int) -> Any:
         """A lower bound of the least value of |gamma|, lgamma or polygamma between two poles."""
         slope_name, slope_order = ("polygamma", order + 1) if order else ("digamma", 0)
-        left = Fraction(5, 4) if piece == 0 else NEAREST_TO_POLES - piece
-        right = Fraction(7, 4) if piece == 0 else 1 - piece - NEAREST_TO_POLES
+        left = Fraction(5, 4) if piece == 0 else POLE_MARGIN - piece
+        right = Fraction(7, 4) if piece == 0 else 1 - piece - POLE_MARGIN
         nothing = minus_infinity if name == "lgamma" else zero
         low, high = point.of(left)[1], point.of(right)[0]
         if not at(slope_name, slope_order, low)[1] < zero < at(slope_name, slope_order, high)[0]:

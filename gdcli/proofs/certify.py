@@ -54,9 +54,9 @@ if TYPE_CHECKING:
     from gdcli.functions.resolved import Parameters
     from gdcli.library.lookup import FunctionSource
 
-TOLD_STATUSES = (PROVED, DISPROVED)  # before the sentence of a certificate
+TOLD_STATUSES = (PROVED, DISPROVED)  # that are told before the message, which tells the others
 SINGLE_CLAIMS = (VALUE_CLAIM,)  # that can be asked for alone
-NO_END = ("", "inf", "infinity", "∞")  # how a text says that a window is open
+OPEN_END_WORDS = ("", "inf", "infinity", "∞")  # of a window that has no end on that side
 LIST_SIGNS = ("[", "@")  # which begin the text of a vector's end
 
 
@@ -245,7 +245,7 @@ def _with_names(text: str, function: Function, noun: str, example: Setting) -> s
             message = "{} takes a name and its two ends, {}, not `{}`"
             raise PointError(Sentence(message, noun, example, brief(piece)))
         for end, word in zip(ends, ("low", "high"), strict=True):
-            if end.lstrip("+-").lower() in NO_END:
+            if end.lstrip("+-").lower() in OPEN_END_WORDS:
                 message = "{} for {} has no {} end, and nothing is proved without one; write {}"
                 raise PointError(Sentence(message, noun, brief(name), word, example))
     return ",".join(f"{name}={value}" for name, value in named)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Box = Sequence[Interval]  # an Interval for each component of a point; in lanes, many boxes
 MOST_UNROLLED_OPERATIONS = 20_000  # of a value: some 1,000 terms
 INTERVALS_KEPT = 1_000_000  # at once, in lanes: 16 MB of ends, which stay in the cache
-SYSTEMS_SHARE = ("written_out", "_hessian_rows")  # of an EnclosedFunction
+SHARED_ATTRIBUTES = ("written_out", "_hessian_rows")  # of one function in several systems
 
 
 class EnclosedFunction:
@@ -51,7 +51,7 @@ class EnclosedFunction:
         """The function enclosed in another interval system, with the tapes that have been made."""
         other = EnclosedFunction(self.function, system)
         made = vars(self)
-        vars(other).update({name: made[name] for name in SYSTEMS_SHARE if name in made})
+        vars(other).update({name: made[name] for name in SHARED_ATTRIBUTES if name in made})
         return other
 
     @cached_property

@@ -51,8 +51,8 @@ from gdcli.proofs.krawczyk import (
     stationary_box,
 )
 
-SPARE_DIGITS = 2  # with which the ends of an enclosure are told beyond them
-SPARE_BITS = 64  # beyond those digits, at first
+SPARE_DIGITS = 2  # of the ends of an enclosure, beyond the digits that are asked for
+SPARE_BITS = 64  # of the arithmetic, beyond the digits that are asked for, at first
 MOST_PRECISION_RAISES = 4  # each by the digits that are missing, or to twice as many
 GROWTH_BITS = 128  # in which the largest box is looked for
 NEAR_RADIUS = 0.1  # of max(1, ‖x‖∞): as far as Newton's method may lead from the point given
@@ -60,7 +60,7 @@ MOST_NEWTON_STEPS = 60  # beside one for each digit
 KEPT_HESSIAN_RATIO = 1e-3  # of a step to the one before, above which the Hessian is made again
 SLOW_RATIO = 0.2  # beyond which a step hardly shrinks: at a singular Hessian by 1/2, 2/3, ...
 MOST_SLOW_STEPS = 30  # in a row
-DEGENERATE_STEP = 1e-3  # of that radius: a slow step that is shorter leads to a singular Hessian
+DEGENERATE_STEP = 1e-3  # of the near radius: a slow step below it leads to a singular Hessian
 MOST_LOWER_POINT_STEPS = 30  # of a descent that looks for a lower point
 BIT_PER_DIGIT = log2(10)
 

@@ -66,13 +66,9 @@ if TYPE_CHECKING:
 
 Number = Fraction | float
 EndsOfBox = tuple[Ends, ...]
-PRINTED_BITS, PRINTED_SPARE_BITS = (
-    120,
-    64,
-)  # in which values that are printed are enclosed; beyond digits
-MOST_NARROWINGS = (
-    16  # of a unique minimizer's box, beside one for each NARROWING_BITS that are told
-)
+PRINTED_BITS = 120  # in which what is printed is enclosed, where no digits are asked for
+PRINTED_SPARE_BITS = 64  # beyond those of the digits that are asked for
+MOST_NARROWINGS = 16  # of a unique minimizer's box, and one more for NARROWING_BITS that are told
 NARROWING_BITS = 32  # that each gains at least: its Hessian's inverse is one of floats
 MOST_JOINED_BOXES = 5_000  # beyond which one hull is made of all
 MOST_UNFINISHED_BOXES = 1_000  # that are judged of a search that a limit has ended
