@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+DETACHED = -2  # the parent of boxes whose parents are split anew, or left
+
 
 class Reason(IntEnum):
     """What became of a box; the first three have children, the others are leaves."""
@@ -88,12 +90,16 @@ class Paving(NamedTuple):
     form: NDArray[np.uint8]
     bound: NDArray[np.float64]
 
-    @property
-    def leaves(self) -> Any:
-        """The numbers of the boxes that have no children."""
+    def beginning(self, count: int) -> Paving:
+        """The paving of the first boxes alone: those of which a child is missing are left."""
         import numpy as np
 
-        return np.flatnonzero(self.reason >= Reason.VALUE)
+        columns: Any = (column[..., :count].copy() for column in self)
+        first = Paving(*columns)
+        parents = self.parent[count:]
+        first.reason[parents[(parents >= 0) & (parents < count)]] = Reason.LEFT
+        first.parent[np.isin(first.parent, np.flatnonzero(first.reason == Reason.LEFT))] = DETACHED
+        return first
 
 
 def cut_off(

@@ -36,7 +36,7 @@ from gdcli.numbers.interval_lanes import INTERVAL_LANES, LEAST_SUBNORMAL
 from gdcli.proofs.enclosed_function import INTERVALS_KEPT, EnclosedFunction
 from gdcli.proofs.even_powers import EvenPowers
 from gdcli.proofs.krawczyk import kind_over, stationary_box
-from gdcli.proofs.paving import Form, Paving, Reason, UniqueMinimizer
+from gdcli.proofs.paving import DETACHED, Form, Paving, Reason, UniqueMinimizer
 from gdcli.proofs.propagation import Propagation, surrounding
 
 RELATIVE_GAP = 1e-9  # of the upper and the lower bound, by default: of max(1, |f|)
@@ -53,7 +53,6 @@ MOST_DESCENT_STEPS, MOST_DESCENT_EVALUATIONS = 100, 400
 NEAR_BOX_WIDTH = 2.0**-5  # of the window: boxes that small may have a descent start in them
 SNAPPED_DISTANCE = 1e-7  # of the window: that near to a face, a point is tried on the face too
 NEWTON_WIDTH, NEWTON_COST = 0.25, 8  # of the window; boxes that one excluded box may cost
-DETACHED = -2  # the parent of boxes whose parents are split anew
 TANGENT_COST = 8  # boxes tested by tangents that one excluded box may cost
 CONTRACTED_SHARE = 0.75  # of a box's width that at most is left, where it is cut
 MOST_LAST_BOXES = 32  # of candidates, around whose middles minimizers are sought

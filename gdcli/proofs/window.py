@@ -49,7 +49,6 @@ from gdcli.proofs.judge import PavingVerdict, judge
 from gdcli.proofs.krawczyk import is_finite, kind_over, krawczyk
 from gdcli.proofs.paving import Paving, Reason
 from gdcli.proofs.search import (
-    DETACHED,
     ENCLOSED_WIDTH,
     SearchProgress,
     SearchSettings,
@@ -148,7 +147,7 @@ def judged(search: WindowSearch, interrupted: bool = False) -> tuple[PavingVerdi
         unfinished = over or (bool(search.limit) and bool((paving.reason == Reason.LEFT).any()))
         if unfinished:
             most = MOST_INTERRUPTED_BOXES if interrupted else _quickly_judged(search)
-            paving = beginning(paving, most)
+            paving = paving.beginning(most)
         point = None if found.point is None else found.point.tolist()
         try:
             verdict = judge(search.enclosed, paving, point, found.minimizers, window, watch=watch)
@@ -179,16 +178,6 @@ def _quickly_judged(search: WindowSearch) -> int:
     enclosed.value_and_gradient(box)
     seconds = perf_counter() - began
     return int(min(MOST_UNFINISHED_BOXES, max(1, UNFINISHED_SHARE * longest / seconds)))
-
-
-def beginning(paving: Paving, count: int) -> Paving:
-    """The first boxes of a paving, a paving too: those that lack children are left."""
-    columns: Any = (column[..., :count].copy() for column in paving)
-    first = Paving(*columns)
-    parents = paving.parent[count:]
-    first.reason[parents[(parents >= 0) & (parents < count)]] = Reason.LEFT
-    first.parent[np.isin(first.parent, np.flatnonzero(first.reason == Reason.LEFT))] = DETACHED
-    return first
 
 
 class _WindowProof:

@@ -17,7 +17,7 @@ from gdcli.library.lookup import function
 from gdcli.proofs.certificate import DISPROVED, INTERRUPTED, PROVED, UNRESOLVED, Ends
 from gdcli.proofs.paving import Reason
 from gdcli.proofs.search import SearchProgress, SearchSettings, WindowSearch
-from gdcli.proofs.window import beginning, certify_window, ends_of, hulls
+from gdcli.proofs.window import certify_window, ends_of, hulls
 from tests.sweeps import sampled
 
 SIAM_4 = Fraction("-3.3068686474752372800761137708985156571664823614762882175012930854963")
@@ -213,7 +213,7 @@ def test_the_beginning_of_a_paving_leaves_what_lacks_its_children() -> None:
     search = WindowSearch(function("branin"), [-5.0, 0.0], [10.0, 15.0], SearchSettings())
     search.run()
     whole = search.searched().paving
-    part = beginning(whole, 10)
+    part = whole.beginning(10)
     split = np.flatnonzero(part.reason < Reason.VALUE)
     assert (part.reason == Reason.LEFT).any()
     for box in split:
