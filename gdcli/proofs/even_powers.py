@@ -135,7 +135,7 @@ class EvenPowers:
         return value, gradient
 
     def supports(self, low: Array, high: Array) -> Array:
-        """For boxes with ends of shape (n, boxes) good t, of shape (terms, boxes)."""
+        """Where tangents tell most of boxes with ends of shape (n, boxes): t, (terms, boxes)."""
         n, count, boxes = self.n, len(self.terms), low.shape[1]
         center = low + (high - low) / 2
         with np.errstate(all="ignore"):

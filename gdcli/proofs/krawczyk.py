@@ -4,7 +4,7 @@ Comes in: an EnclosedFunction, and one box of its intervals. Goes out: what is p
 where the rules of `interval.py` do not hold: f and its gradient have to be defined and continuous
 over the box, and its second derivatives defined, continuous and finite.
 
-All is computed in the scaled coordinates u = (x - c)/d around a point c of the box, in which the
+The test is computed in scaled coordinates u = (x - c)/d around a point c of the box, in which the
 rows of the Hessian are of like size. There, with U the box, H the enclosure of the Hessian over it,
 g that of the gradient at c, and any matrix Y, every stationary point of the box lies in
 

@@ -177,7 +177,7 @@ class Batch:
         self.form[better], self.bound[better] = Form.NATURAL, f.low[better]
 
     def mark(self, where: Any, reason: Reason, axis: int = -1) -> None:
-        """Notes what has become of boxes, where nothing is noted yet."""
+        """Notes what has become of tested boxes, but for those that have another reason already."""
         at = where & self.tested & (self.reason == Reason.SPLIT)
         self.reason[at], self.axis[at] = reason, axis
 
