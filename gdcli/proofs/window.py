@@ -73,7 +73,6 @@ MOST_JOINED_BOXES = 5_000  # beyond which one hull is made of all
 MOST_UNFINISHED_BOXES = 1_000  # that are judged of a search that a limit has ended
 UNFINISHED_SHARE = 0.1  # of the limit in seconds, that judging these may take
 MOST_INTERRUPTED_BOXES = 100  # of one that was interrupted, which has to answer at once
-MINIMUM, CANDIDATE_KIND = "minimum", "candidate"
 POLE_REASON = "f has no lower bound there, as far as is known: a pole lies near by"
 JUMP_REASON = "f jumps there"
 EDGE_REASON = "f is not defined everywhere there"
@@ -289,7 +288,7 @@ class _WindowProof:
             if self._is_wide(x):
                 self.left.append(LeftBox(x, COARSE_REASON))
             value, largest = self._enclosure(x)[0], ends_of(one.low, one.high)
-            found.append(CertifiedPoint(x, value, MINIMUM, True, self._face(one.free), largest))
+            found.append(CertifiedPoint(x, value, "minimum", True, self._face(one.free), largest))
         return sorted(found, key=lambda point: (point.f, point.x))
 
     def _face(self, free: Sequence[int]) -> tuple[str, ...]:
@@ -343,14 +342,14 @@ class _WindowProof:
                         self.left.append(LeftBox(box, self._why_wide(box)))
                 else:
                     value = max(value[0], self.verdict.lower), value[1]
-                    self.points.append(CertifiedPoint(box, value, CANDIDATE_KIND, False))
+                    self.points.append(CertifiedPoint(box, value, "candidate", False))
         if len(self.points) == 1 and not (self.left or self.coarse or self.points[0].unique):
             box = self.points[0].x
             varying = [i for i, (low, high) in enumerate(box) if low < high]
-            if varying and kind_over(self.enclosed, self._intervals(box), varying) == MINIMUM:
+            if varying and kind_over(self.enclosed, self._intervals(box), varying) == "minimum":
                 face = self._face(varying)
                 self.points[0] = self.points[0]._replace(
-                    kind=MINIMUM, unique=True, face=face, largest=box
+                    kind="minimum", unique=True, face=face, largest=box
                 )
 
     def _is_wide(self, box: EndsOfBox) -> bool:
