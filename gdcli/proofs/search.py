@@ -706,7 +706,7 @@ class WindowSearch:
         free = np.flatnonzero(~held).tolist()
         low, high = np.where(held, point, self.low), np.where(held, point, self.high)
         center = self._polished(point, free)
-        tight = stationary_box(self.enclosed, center.tolist(), box_of(low, high), free)
+        tight = stationary_box(self.enclosed, center.tolist(), boxes_of(low, high), free)
         if tight is None:
             return
         ends = np.array([[float(end) for end in INTERVAL_LANES.ends(one)] for one in tight])
@@ -763,7 +763,7 @@ class WindowSearch:
         low = np.maximum(inner_low[:, None] - radii, least[:, None])
         high = np.minimum(inner_high[:, None] + radii, most[:, None])
         for k in np.flatnonzero(self._seem_convex(low, high, free)):
-            if kind_over(self.enclosed, box_of(low[:, k], high[:, k]), free) == "minimum":
+            if kind_over(self.enclosed, boxes_of(low[:, k], high[:, k]), free) == "minimum":
                 return low[:, k], high[:, k]
         return None
 
@@ -810,7 +810,7 @@ class WindowSearch:
 
 
 def boxes_of(low: Array, high: Array) -> list[Interval]:
-    """The Intervals of boxes whose ends have shape (n, boxes)."""
+    """The Intervals of boxes whose ends have shape (n, boxes), or of one with ends (n,)."""
     return [INTERVAL_LANES.of(a, b) for a, b in zip(low, high, strict=True)]
 
 
@@ -839,8 +839,3 @@ def mean_value_bounds(
 def middles(low: Array, high: Array) -> Array:
     """The middles of intervals."""
     return low + (high - low) / 2
-
-
-def box_of(low: Array, high: Array) -> list[Interval]:
-    """The Intervals of one box whose ends have shape (n,)."""
-    return [INTERVAL_LANES.of(float(a), float(b)) for a, b in zip(low, high, strict=True)]
