@@ -39,8 +39,8 @@ from gdcli.proofs.certificate import (
 )
 from gdcli.proofs.digits import CERTIFIED_DIGITS, rounded_outward, told_digits
 from gdcli.proofs.enclosed_function import Box, EnclosedFunction, mean_value_form
+from gdcli.proofs.growth import Growth
 from gdcli.proofs.krawczyk import (
-    Growth,
     NewtonStep,
     ScaledHessian,
     flags,

@@ -15,8 +15,8 @@ from gdcli.numbers.interval import Interval, IntervalSystem
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
 from gdcli.proofs.enclosed_function import EnclosedFunction
+from gdcli.proofs.growth import Growth
 from gdcli.proofs.krawczyk import (
-    Growth,
     StationaryPoints,
     hessian_over,
     kind_over,
