@@ -95,12 +95,12 @@ def krawczyk(
     box = [system.of(*one) for one in ends]  # which `ends` may tell a little wider
     unknown = Krawczyk(StationaryPoints.UNKNOWN, box)
     value, gradient = enclosed.value_and_gradient(box)
-    if flags(value) != DEFINED_AND_CONTINUOUS:
+    if value.flags != DEFINED_AND_CONTINUOUS:
         return unknown
     slopes = [gradient[i] for i in free]
     for slope in slopes:
         low, high = system.ends(slope)
-        if flags(slope) & DEFINED and is_finite((low, high)) and (low > 0 or high < 0):
+        if slope.flags & DEFINED and is_finite((low, high)) and (low > 0 or high < 0):
             return Krawczyk(StationaryPoints.NONE, box)
     c = [Fraction(center[i]) for i in free]
     ends = [ends[i] for i in free]
@@ -164,7 +164,7 @@ def newton_step(
     there = _at(enclosed.system, box, center, free)
     value, gradient = enclosed.value_and_gradient(there)
     slopes = [gradient[i] for i in free]
-    if flags(value) != DEFINED_AND_CONTINUOUS or not _are_finite(enclosed.system, slopes):
+    if value.flags != DEFINED_AND_CONTINUOUS or not _are_finite(enclosed.system, slopes):
         return None
     hessian = hessian or _with_slopes(enclosed, there, free, slopes)
     if hessian is None or (inverse := hessian.inverse()) is None:
@@ -194,7 +194,7 @@ def _at(
 
 def _are_finite(system: IntervalSystem, slopes: Sequence[Interval]) -> bool:
     """Whether all are defined and finite."""
-    return all(flags(one) & DEFINED and is_finite(system.ends(one)) for one in slopes)
+    return all(one.flags & DEFINED and is_finite(system.ends(one)) for one in slopes)
 
 
 def kind_over(enclosed: EnclosedFunction, box: Box, free: Sequence[int]) -> str | None:
@@ -417,7 +417,7 @@ class ScaledHessian:
 def hessian_over(enclosed: EnclosedFunction, box: Box, free: Sequence[int]) -> ScaledHessian | None:
     """The scaled Hessian over the box by the free components; None where it does not exist."""
     value, gradient = enclosed.value_and_gradient(box)
-    if flags(value) != DEFINED_AND_CONTINUOUS:
+    if value.flags != DEFINED_AND_CONTINUOUS:
         return None
     return _with_slopes(enclosed, box, free, [gradient[i] for i in free])
 
@@ -430,7 +430,7 @@ def _with_slopes(
     None where the gradient or a second derivative is not defined, continuous and finite.
     """
     system = enclosed.system
-    if not all(flags(one) == DEFINED_AND_CONTINUOUS for one in slopes):
+    if not all(one.flags == DEFINED_AND_CONTINUOUS for one in slopes):
         return None
     whole, n = enclosed.hessian(box), len(free)
     rows: Matrix = [{} for _ in free]
@@ -438,7 +438,7 @@ def _with_slopes(
     for i in range(n):
         for j in range(i + 1):
             entries = [whole[free[i]][free[j]], whole[free[j]][free[i]]]
-            if any(flags(one) != DEFINED_AND_CONTINUOUS for one in entries):
+            if any(one.flags != DEFINED_AND_CONTINUOUS for one in entries):
                 return None
             both = [system.ends(one) for one in entries]
             if not all(map(is_finite, both)):
@@ -451,12 +451,6 @@ def _with_slopes(
                 rows[i][j] = rows[j][i] = entries[0]
                 ends[i][j] = ends[j][i] = low, high
     return ScaledHessian(system, rows, ends)
-
-
-def flags(interval: Interval) -> int:
-    """The flags of the Interval of one box, which in lanes are an array."""
-    found = interval.flags
-    return int(found.item() if hasattr(found, "item") else found)
 
 
 def is_finite(ends: Ends) -> bool:

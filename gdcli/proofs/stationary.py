@@ -43,7 +43,6 @@ from gdcli.proofs.growth import Growth
 from gdcli.proofs.krawczyk import (
     NewtonStep,
     ScaledHessian,
-    flags,
     hessian_over,
     is_finite,
     krawczyk,
@@ -134,7 +133,7 @@ class _PointProof:
         here = self.box(start)
         value, gradient = self.enclosed.value_and_gradient(here)
         f = self.system.ends(value)
-        defined = flags(value) & DEFINED and is_finite(f)
+        defined = value.flags & DEFINED and is_finite(f)
         self.f = f if defined else (-inf, inf)
         if not defined and not isfinite(self.function(self.start)):  # it raises UndefinedError
             raise self.function.undefined(self.start, "f has no value")
@@ -142,7 +141,7 @@ class _PointProof:
             tight = self.enclosure(start)
             self.certify(tight)
         except _Obstacle as obstacle:
-            ends = [self.system.ends(one) for one in gradient if flags(one) & DEFINED]
+            ends = [self.system.ends(one) for one in gradient if one.flags & DEFINED]
             if not obstacle.degenerate and any(low > 0 or high < 0 for low, high in ends):
                 return self.of_no_stationary_point(obstacle.reason)
             return self.so_far(UNRESOLVED, f"not proved: {obstacle.reason}")
@@ -188,7 +187,7 @@ class _PointProof:
         x = tuple(map(float, result.x))
         value = self.enclosed.value(self.box([Fraction(c) for c in x]))
         ends = self.system.ends(value)
-        if flags(value) & DEFINED and is_finite(ends) and ends[1] < self.f[0]:
+        if value.flags & DEFINED and is_finite(ends) and ends[1] < self.f[0]:
             message = f"{self.noun} is not stationary, and f is lower at another; {reason}"
             return self.so_far(DISPROVED, message)._replace(lower=(x, ends))
         kink = self.kink_at([Fraction(c) for c in self.start])
@@ -273,12 +272,12 @@ class _PointProof:
         """The reason why Krawczyk's test, or Newton's step, has no success at a point."""
         there = self.box(x)
         value, gradient = self.enclosed.value_and_gradient(there)
-        if not flags(value) & DEFINED:
+        if not value.flags & DEFINED:
             return f"f is not known to be defined {self.where(x)}"
         if kink := self.kink_at(x):
             return kink
         if hessian_over(self.enclosed, there, self.free) is None:
-            smooth = all(flags(one) == DEFINED_AND_CONTINUOUS for one in (value, *gradient))
+            smooth = all(one.flags == DEFINED_AND_CONTINUOUS for one in (value, *gradient))
             which = "second" if smooth else "first"
             return f"the {which} derivatives are not known to be continuous {self.where(x)}"
         return f"the Hessian is singular {self.where(x)}, or all but singular"
