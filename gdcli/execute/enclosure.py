@@ -56,15 +56,15 @@ def enclose(
     tape: Tape,
     system: IntervalSystem,
     box: Sequence[Interval],
-    bindings: Bindings | None = None,
+    bindings: Bindings,
 ) -> list[Interval]:
-    """The Intervals of the outputs of `tape` over `box`."""
+    """The Intervals of the outputs of a tape with loops over `box`."""
     enclosing = _Enclosing(system, bindings, box)
     if system.in_lanes:
         _mark_independent(tape.body, enclosing.iteration.independent)
     outputs = run(tape, enclosing.leaf, enclosing.apply, enclosing.region)
     first, *others = map(enclosing.iteration.number, outputs)
-    if bindings is None or not bindings.length:
+    if not bindings.length:
         return [first, *others]
     gradient = enclosing.iteration.gradient
     for place, derivative in zip(bindings.inputs, others, strict=False):
@@ -288,12 +288,10 @@ def _take(steps: Sequence[Step], values: list[Any]) -> None:
 class _Enclosing:
     """The functions that `run` asks for."""
 
-    def __init__(
-        self, system: IntervalSystem, bindings: Bindings | None, box: Sequence[Interval]
-    ) -> None:
+    def __init__(self, system: IntervalSystem, bindings: Bindings, box: Sequence[Interval]) -> None:
         self.system = system
         self.iteration = _EnclosedIteration(system, bindings, box)
-        self.scalars = box if bindings is None else [box[place] for place in bindings.inputs]
+        self.scalars = [box[place] for place in bindings.inputs]
         self.extrema: dict[int, tuple[Instruction, list[Interval]]] = {}  # max and min, by result
         self.rivals: dict[int, list[Interval]] = {}  # of each argument of these: the best other
 

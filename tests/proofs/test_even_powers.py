@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gdcli
-from gdcli.execute.enclosure import enclose
+from gdcli.execute.enclosure import StraightEnclosure
 from gdcli.numbers.interval import Interval
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
@@ -66,7 +66,7 @@ def test_the_minorant_is_at_most_the_function_and_touches_it(text: str) -> None:
         x = random.uniform(-3, 3, len(function.components))
         touching = powers.supports(x[:, None], x[:, None])[:, 0]
         for t in (touching, touching + random.normal(size=len(touching))):
-            f = enclose(function.tape, system, exactly(x.tolist()))[0]
+            f = StraightEnclosure(function.tape, system)(exactly(x.tolist()))[0]
             tangents = powers.tangents([*map(Fraction, t.tolist())])
             g = powers.value(exactly(x.tolist()), tangents)
             assert g.low <= f.high
@@ -116,7 +116,7 @@ def test_bounds_by_tangents_hold_and_exclude_more_where_terms_are_left(
     values = np.array([function.map(points.T) for points in inside])
     assert np.all(found <= values * (1 + 1e-9) + 1e-12)
     with np.errstate(all="ignore"):
-        natural = enclose(tape, INTERVAL_LANES, boxes_of(low, high))[0].low
+        natural = StraightEnclosure(tape, INTERVAL_LANES)(boxes_of(low, high))[0].low
     if least.f > 0:
         assert np.sum(found > least.f) > np.sum(natural > least.f)
 
