@@ -72,7 +72,7 @@ NARROWING_BITS = 32  # that each gains at least: its Hessian's inverse is one of
 MOST_JOINED_BOXES = 5_000  # beyond which one hull is made of all
 MOST_UNFINISHED_BOXES = 1_000  # that are judged of a search that a limit has ended
 UNFINISHED_SHARE = 0.1  # of the limit in seconds, that judging these may take
-MOST_INTERRUPTED_BOXES = 100  # of one that was interrupted, which has to answer at once
+INTERRUPTED_SECONDS = 0.05  # that judging takes after an interrupt, which is answered at once
 POLE_REASON = "f has no lower bound there, as far as is known: a pole lies near by"
 JUMP_REASON = "f jumps there"
 EDGE_REASON = "f is not defined everywhere there"
@@ -145,8 +145,9 @@ def judged(search: WindowSearch, interrupted: bool = False) -> tuple[PavingVerdi
         paving = found.paving
         unfinished = over or (bool(search.limit) and bool((paving.reason == Reason.LEFT).any()))
         if unfinished:
-            most = MOST_INTERRUPTED_BOXES if interrupted else _quickly_judged(search)
-            paving = paving.beginning(most)
+            share = inf if longest is None else UNFINISHED_SHARE * longest
+            seconds = INTERRUPTED_SECONDS if interrupted else share
+            paving = paving.beginning(_quickly_judged(search, seconds))
         point = None if found.point is None else found.point.tolist()
         try:
             verdict = judge(search.enclosed, paving, point, found.minimizers, window, watch=watch)
@@ -165,18 +166,14 @@ def judged(search: WindowSearch, interrupted: bool = False) -> tuple[PavingVerdi
         search.run()
 
 
-def _quickly_judged(search: WindowSearch) -> int:
-    """How many boxes are judged of a search that a limit has ended."""
-    longest = search.settings.max_seconds
-    if longest is None:
-        return MOST_UNFINISHED_BOXES
+def _quickly_judged(search: WindowSearch, seconds: float) -> int:
+    """How many boxes of a search that was ended are judged in so many seconds, about."""
     enclosed = search.enclosed.over(interval_ends())
     box = [enclosed.system.of(low, high) for low, high in zip(search.low, search.high, strict=True)]
     enclosed.value_and_gradient(box)  # which looks its steps up
     began = perf_counter()
     enclosed.value_and_gradient(box)
-    seconds = perf_counter() - began
-    return int(min(MOST_UNFINISHED_BOXES, max(1, UNFINISHED_SHARE * longest / seconds)))
+    return int(min(MOST_UNFINISHED_BOXES, max(1, seconds / (perf_counter() - began))))
 
 
 class _WindowProof:
