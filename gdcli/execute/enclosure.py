@@ -455,22 +455,18 @@ class _EnclosedIteration(Iteration):
         alone = instruction.operation == opcode.ELEMENT or self.rows == 1
         if alone and all(isinstance(one, int) for one in subscripts):
             return super().step(instruction, operands)
-        place, outside = self.lanes.places(bound, subscripts, self.rows)
+        place = self.lanes.places(bound, subscripts, self.rows)
         if instruction.operation == opcode.ELEMENT and bound.is_data:
-            return self.lanes.of_data(bound.values, place, outside, self.boxes)
+            return self.lanes.of_data(bound.values, place, self.boxes)
         if instruction.operation == opcode.ELEMENT:
             entries = self.point[bound.offset : bound.offset + bound.count]
-            return self.lanes.of_box(entries, place, outside, self.boxes)
-        self._accumulate(bound.offset + place, outside, operands[-1])
+            return self.lanes.of_box(entries, place, self.boxes)
+        self._accumulate(bound.offset + place, operands[-1])
         return None
 
-    def _accumulate(self, place: Any, outside: Any, added: Interval) -> None:
-        """Adds up the rows of each place; what has none is added where no box comes to it: 0."""
+    def _accumulate(self, place: Any, added: Interval) -> None:
+        """Adds up the rows of each place."""
         add, added = self.system.operations["+"], self.lanes.spread(added, self.rows * self.boxes)
-        if outside.any():
-            lanes = outside.repeat(self.boxes)
-            if added.low[lanes].any() or added.high[lanes].any():
-                raise IndexError("what is accumulated outside an array")
         for k, rows, some in self.lanes.by_place(place, added, self.boxes):
             total = self._row(self.lanes.joined(add, some, rows, self.boxes))
             self.gradient[k] = add(self.gradient[k], total)

@@ -15,7 +15,7 @@ import numpy as np
 
 from gdcli.execute.bindings import ArrayBinding
 from gdcli.named_tuples import NamedTuple
-from gdcli.numbers.interval import DEFINED_AND_CONTINUOUS, Interval
+from gdcli.numbers.interval import Interval
 
 LANES_AT_ONCE = 1 << 15  # of one value: what a body computes stays in the cache
 # Within these a float that is a multiple of the step is the shortest decimal that names it, since
@@ -81,16 +81,17 @@ def whole_numbers(numbers: Any, boxes: int) -> Interval:
     return Interval(lanes, lanes)
 
 
-def places(bound: ArrayBinding, subscripts: Sequence[Any], rows: int) -> tuple[Any, Any]:
-    """Where in an array the entries of the rows are, and in which rows there is none."""
-    place, outside = np.zeros(rows, np.int64), np.zeros(rows, bool)
+def places(bound: ArrayBinding, subscripts: Sequence[Any], rows: int) -> Any:
+    """Where in an array the entries of the rows are; the checks before running find others."""
+    place = np.zeros(rows, np.int64)
     for subscript, length in zip(subscripts, bound.lengths, strict=True):
-        outside |= (subscript < 1) | (subscript > length)
-        place = place * length + np.clip(subscript, 1, max(length, 1)) - 1
-    return place, outside
+        if np.any(subscript < 1) or np.any(subscript > length):
+            raise IndexError(f"a subscript that is not one of 1 to {length}")
+        place = place * length + subscript - 1
+    return place
 
 
-def of_data(values: Sequence[float], place: Any, outside: Any, boxes: int) -> Interval:
+def of_data(values: Sequence[float], place: Any, boxes: int) -> Interval:
     """The entries of data at the places of the rows: of the shortest decimals that name them."""
     numbers = np.asarray(values, float)[place]
     with np.errstate(all="ignore"):
@@ -99,26 +100,14 @@ def of_data(values: Sequence[float], place: Any, outside: Any, boxes: int) -> In
             exact |= (np.abs(numbers) <= most) & (numbers / step % 1.0 == 0.0)
         low = np.where(exact, numbers, np.nextafter(numbers, -inf))
         high = np.where(exact, numbers, np.nextafter(numbers, inf))
-    flags = np.full(len(numbers), DEFINED_AND_CONTINUOUS, np.uint8)
-    return _unless(outside, boxes, *[np.repeat(one, boxes) for one in (low, high, flags)])
+    return Interval(np.repeat(low, boxes), np.repeat(high, boxes))
 
 
-def of_box(entries: Sequence[Interval], place: Any, outside: Any, boxes: int) -> Interval:
+def of_box(entries: Sequence[Interval], place: Any, boxes: int) -> Interval:
     """The entries of an array of the box at the places of the rows."""
     used, at = np.unique(place, return_inverse=True)
     columns = [spread(entries[k], boxes) for k in used]
-    ends = [np.stack(column)[at].reshape(-1) for column in zip(*columns, strict=True)]
-    return _unless(outside, boxes, *ends)
-
-
-def _unless(outside: Any, boxes: int, low: Any, high: Any, flags: Any) -> Interval:
-    """The Interval, which may be anything in rows whose subscripts are outside: no box needs it."""
-    if not outside.any():
-        return Interval(low, high, flags)
-    lanes = np.repeat(outside, boxes)
-    return Interval(
-        np.where(lanes, -inf, low), np.where(lanes, inf, high), np.where(lanes, 0, flags)
-    )
+    return Interval(*[np.stack(one)[at].reshape(-1) for one in zip(*columns, strict=True)])
 
 
 def by_place(place: Any, added: Interval, boxes: int) -> list[tuple[int, int, Interval]]:

@@ -13,6 +13,7 @@ import gdcli
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.reverse import reverse
 from gdcli.execute import iteration_lanes
+from gdcli.execute.bindings import ArrayBinding
 from gdcli.numbers.interval import Interval, IntervalSystem
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.interval_lanes import INTERVAL_LANES
@@ -145,3 +146,22 @@ def test_a_sum_over_data_is_enclosed_without_a_step_for_each_term() -> None:
     assert len(taken) == 1
     exact = np.exp(0.5 * data).sum()
     assert value.low[1] < exact < value.high[1] < value.low[1] * (1 + 1e-13)
+
+
+def test_data_are_the_decimals_that_name_them() -> None:
+    source = random.Random("data")
+    numbers = [0.1, -0.3, 0.5, 2.0**-10, 3 * 2.0**-10 + 1e5, 99999.0009765625, 1e15, 1e22, -1e300]
+    numbers += [5e-324, 0.0, 1e-310, *(source.uniform(-9, 9) for _ in range(200))]
+    numbers += [source.randint(-(2**50), 2**50) / 1024 for _ in range(200)]
+    found = iteration_lanes.of_data(numbers, np.arange(len(numbers)), 1)
+    for number, low, high in zip(numbers, found.low, found.high, strict=True):
+        assert Fraction(low) <= Fraction(repr(number)) <= Fraction(high), number
+    assert found.low[2] == found.high[2] == 0.5
+
+
+def test_no_entry_is_read_that_is_not_there() -> None:
+    bound, first = ArrayBinding((2, 3)), np.array([1, 2])
+    assert iteration_lanes.places(bound, (first, np.array([3, 1])), 2).tolist() == [2, 3]
+    for second in (0, 4):
+        with pytest.raises(IndexError):
+            iteration_lanes.places(bound, (first, np.array([1, second])), 2)
