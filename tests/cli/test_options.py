@@ -13,7 +13,9 @@ from gdcli.cli.app import COMMANDS, run
 from gdcli.cli.options import SETTING_OPTIONS, as_option
 from gdcli.errors import Setting
 
-READ_BY_NAME = ("step", "points", "missing", "intervals", "where", "seed")  # by a reader of any
+READ_BY_NAME = (  # by a reader of any, or in a loop
+    *("step", "points", "missing", "intervals", "where", "seed", "gap", "claim", "max_boxes"),
+)
 PACKAGE = Path(gdcli.__file__).parent
 
 
