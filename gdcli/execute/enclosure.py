@@ -390,12 +390,16 @@ class _EnclosedIteration(Iteration):
     In lanes the iterations of a loop that is `independent` are computed together, as rows.
     """
 
-    def __init__(self, system: IntervalSystem, bindings: Bindings, box: Sequence[Interval]) -> None:
+    def __init__(
+        self, system: IntervalSystem, bindings: Bindings | None, box: Sequence[Interval]
+    ) -> None:
         self.intervals = system
         self.guards: list[Guard] = []  # of the sides of branches that the run is in
         self.independent: set[int] = set()  # the INDEX values of loops
         self.rows = 1
-        super().__init__(bindings, system.numbers, box)
+        self.point, self.system, self.frames = box, system.numbers, []
+        if bindings is not None:
+            super().__init__(bindings, system.numbers, box)
         if system.in_lanes:
             from gdcli.execute import iteration_lanes
 
