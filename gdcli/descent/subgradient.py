@@ -105,6 +105,8 @@ def at_kink(
     if box is not None and narrow.samples:
         held = set.intersection(*(box.outward(x, there.gradient) for there in narrow.samples))
         components = [i for i in components if i not in held]
+        if not components:
+            return None  # f rises from every bound that x lies on
     if here.finite and len(narrow.samples) < sample_count(len(x)):
         return None  # an edge of the domain: beside it the gradient is as the formulas say
     if not wide.samples or not narrow.samples or _spread(narrow) <= 0.1 * _spread(wide):

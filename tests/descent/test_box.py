@@ -378,3 +378,10 @@ def test_a_run_without_evaluations_left_ends_at_a_kink_on_a_bound() -> None:
             escape="no",
         )
         assert result.evaluations.value <= most
+
+
+def test_a_kink_in_a_corner_that_holds_every_component_is_no_crash() -> None:
+    text = "ifelse(x < A[1], sum(min((x-A[i])^2, 1) for i in 1:n), sum((A[i]-x)^2 for i in 1:n))"
+    function = gdcli.function(text, data={"A": [2.0, 0.0, 0.0, -1.0]})
+    result = run_descent(function, [-1.0], bounds=[(-2.0, -1.0)])
+    assert (list(result.x), result.f) == ([-1.0], 3.0)
