@@ -440,7 +440,8 @@ def _interrupted(search: WindowSearch, asked: tuple[str, ...], how: str) -> Cert
         proof = _WindowProof(search, *judged(search, interrupted=True), None)
         found = proof.certificate(asked)
     except KeyboardInterrupt:  # the second
-        return nothing_proved(f"{how} twice, nothing is proved", INTERRUPTED)
+        message, paving = f"{how} twice, nothing is proved", search.searched().paving
+        return nothing_proved(message, INTERRUPTED, paving=paving)
     known = (
         "nothing is proved" if found.f == (-inf, inf) else "the minimum lies between these bounds"
     )

@@ -182,7 +182,7 @@ def _middle(ends: Ends) -> float:
 
 def _minimizers_label(found: Certificate) -> str:
     """The words for the marks in a legend, as far as they are proved."""
-    if not found.claims[ENCLOSURE_CLAIM]:
+    if not found.claims.get(ENCLOSURE_CLAIM):
         return "may be a minimizer"
     count = len(found.minimizers)
     alone = count == 1 and found.minimizers[0].unique
