@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from gdcli.autodiff.exact import ONE, ZERO
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.tape import Tape
+from gdcli.errors import UsageError
 from gdcli.execute.enclosure import StraightEnclosure, enclose, is_straight
 from gdcli.functions.function import Function
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 from gdcli.numbers.interval import (
     DEFINED,
     DEFINED_AND_CONTINUOUS,
@@ -31,6 +33,13 @@ Box = Sequence[Interval]  # an Interval for each component of a point; in lanes,
 MOST_UNROLLED_OPERATIONS = 20_000  # of a value: some 1,000 terms
 INTERVALS_KEPT = 1_000_000  # at once, in lanes: 16 MB of ends, which stay in the cache
 SHARED_ATTRIBUTES = ("written_out", "_hessian_rows")  # of one function in several systems
+
+
+def refuse_many_components(count: int) -> None:
+    """Raises UsageError where a point has too many components for a proof to end in time."""
+    if count > MOST_LISTED_COMPONENTS:
+        most = f"up to {MOST_LISTED_COMPONENTS} variables, not {count:,}"
+        raise UsageError(f"there are proofs {most}: they take intervals of all n² entries of H")
 
 
 class EnclosedFunction:

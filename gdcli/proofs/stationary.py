@@ -19,9 +19,8 @@ from time import perf_counter
 from gdcli.descent.minimize import run_descent
 from gdcli.descent.stopping import Outcome
 from gdcli.descent.subgradient import KINK_RADIUS
-from gdcli.errors import UsageError, interruption
+from gdcli.errors import interruption
 from gdcli.functions.function import Function
-from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 from gdcli.numbers.interval import DEFINED, DEFINED_AND_CONTINUOUS
 from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.point_arithmetic import point_arithmetic
@@ -38,7 +37,12 @@ from gdcli.proofs.certificate import (
     Ends,
 )
 from gdcli.proofs.digits import CERTIFIED_DIGITS, rounded_outward, told_digits
-from gdcli.proofs.enclosed_function import Box, EnclosedFunction, mean_value_form
+from gdcli.proofs.enclosed_function import (
+    Box,
+    EnclosedFunction,
+    mean_value_form,
+    refuse_many_components,
+)
 from gdcli.proofs.growth import Growth
 from gdcli.proofs.krawczyk import (
     NewtonStep,
@@ -80,9 +84,7 @@ def certify_point(
     `noun`. Raises UndefinedError where f has no value there, and UsageError for more than 200
     components.
     """
-    if len(point) > MOST_LISTED_COMPONENTS:
-        most = f"up to {MOST_LISTED_COMPONENTS} variables, not {len(point):,}"
-        raise UsageError(f"a point is certified {most}: it takes intervals of all n² entries of H")
+    refuse_many_components(len(point))
     start, count = [float(c) for c in point], digits or CERTIFIED_DIGITS
     proof = _PointProof(function, start, count, noun, deadline)
     try:

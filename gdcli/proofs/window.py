@@ -44,7 +44,7 @@ from gdcli.proofs.certificate import (
     nothing_proved,
 )
 from gdcli.proofs.digits import CERTIFIED_DIGITS, told_digits
-from gdcli.proofs.enclosed_function import mean_value_form
+from gdcli.proofs.enclosed_function import mean_value_form, refuse_many_components
 from gdcli.proofs.judge import PavingVerdict, judge
 from gdcli.proofs.krawczyk import is_finite, kind_over, krawczyk
 from gdcli.proofs.paving import Paving, Reason
@@ -97,9 +97,11 @@ def certify_window(
     `gap` is how near the bounds of the minimum have to be, 1e-9·max(1, |f|) by default; the `claim`
     "value" asks for these alone. `digits` asks for that many digits of each unique minimizer. With
     a point `at` the question is whether that is the global minimizer. Limits are told of in the
-    certificate, and so is an interrupt. Raises UsageError or PointError for a window that is none.
+    certificate, and so is an interrupt. Raises UsageError or PointError for a window that is
+    none, or has more than 200 components.
     """
     began = perf_counter()
+    refuse_many_components(len(function.components))
     low, high = bounds_of(window, function, "the window")
     for name, first, last, x in zip(function.components, low, high, at or low, strict=True):
         if first == -inf or last == inf:
