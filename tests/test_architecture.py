@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import gc
 import re
 from functools import cache
 from pathlib import Path
 
 import gdcli
+from gdcli.collector import collector_waits
 
 PACKAGE = Path(gdcli.__file__).parent
 
@@ -52,11 +54,13 @@ LAZY_MODULES = {  # imported inside functions only
 
 
 @cache
+@collector_waits()
 def modules() -> dict[str, ast.Module]:
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
         found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    gc.freeze()  # a million nodes, which no collection in this process need look at again
     return found
 
 
