@@ -32,6 +32,7 @@ from gdcli.errors import GdcliError
 from gdcli.functions.function import Function
 from gdcli.named_tuples import NamedTuple
 from gdcli.numbers.interval import CONTINUOUS, DEFINED, DEFINED_AND_CONTINUOUS, Interval
+from gdcli.numbers.interval_ends import interval_ends
 from gdcli.numbers.interval_lanes import INTERVAL_LANES, LEAST_SUBNORMAL
 from gdcli.proofs.enclosed_function import INTERVALS_KEPT, EnclosedFunction
 from gdcli.proofs.even_powers import EvenPowers
@@ -51,6 +52,7 @@ DESCENT_BOXES = 500  # for each of which one more descent is allowed
 KINK_EVALUATIONS = 15  # of the look around a kink, that take as long as a descent
 MOST_DESCENT_STEPS, MOST_DESCENT_EVALUATIONS = 100, 400
 NEAR_BOX_WIDTH = 2.0**-5  # of the window: boxes that small may have a descent start in them
+MOST_POINTS_ALONE = 8  # that are computed one by one, where lanes tell nothing
 SNAPPED_DISTANCE = 1e-7  # of the window: that near to a face, a point is tried on the face too
 NEWTON_WIDTH, NEWTON_COST = 0.25, 8  # of the window; boxes that one excluded box may cost
 TANGENT_COST = 8  # boxes tested by tangents that one excluded box may cost
@@ -325,7 +327,7 @@ class WindowSearch:
         if near and self.flat_limit is None:
             self.flat_limit = boxes + MOST_FLAT_BOXES
         if boxes >= self.most_boxes:
-            self.limit = f"{boxes:,} boxes were made"
+            self.limit = "1 box was made" if boxes == 1 else f"{boxes:,} boxes were made"
         elif self._is_late():
             self.limit = f"{self.settings.max_seconds:g} s have passed"
         return bool(self.limit) or (near and boxes >= (self.flat_limit or 0))
@@ -581,7 +583,15 @@ class WindowSearch:
         """The ends of f at points, -inf and inf where f is not defined and finite."""
         f = self.enclosed.value(boxes_of(points, points))
         known = ((f.flags & DEFINED) == DEFINED) & np.isfinite(f.low) & np.isfinite(f.high)
-        return np.where(known, f.low, -inf), np.where(known, f.high, inf)
+        low, high = np.where(known, f.low, -inf), np.where(known, f.high, inf)
+        if not known.any():  # lanes have no rule for every argument
+            exactly = self.enclosed.over(interval_ends())
+            for k, x in enumerate(points[:, :MOST_POINTS_ALONE].T.tolist()):
+                one = exactly.value([exactly.system.of(c, c) for c in x])
+                if one.flags & DEFINED:
+                    rounded = INTERVAL_LANES.of(*exactly.system.ends(one))
+                    low[k], high[k] = rounded.low, rounded.high
+        return low, high
 
     def _lower_upper_bound(self, points: Array) -> Array:
         """Lower bounds of f at points of the window; the lowest point is kept."""

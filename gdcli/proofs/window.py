@@ -338,7 +338,7 @@ class _WindowProof:
                     if search.settings.value_only:
                         self.coarse = True
                     else:
-                        self.left.append(LeftBox(box, self._why_wide(box)))
+                        self.left.append(LeftBox(box, search.limit or self._why_wide(box)))
                 else:
                     value = max(value[0], self.verdict.lower), value[1]
                     self.points.append(CertifiedPoint(box, value, "candidate", False))

@@ -7,9 +7,11 @@ from itertools import count
 from math import inf, pi
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 
+from gdcli import certify
 from gdcli.descent.minimize import run_descent
 from gdcli.descent.result import Result
 from gdcli.functions.function import Function
@@ -226,3 +228,14 @@ def test_boxes_that_touch_are_joined() -> None:
     found = hulls(low, low + 1.0)
     assert sorted((float(a[0]), float(b[0])) for a, b in found) == [(0.0, 3.0), (5.0, 6.0)]
     assert ends_of([0.5], [1]) == ((Fraction(1, 2), Fraction(1)),)
+
+
+def test_an_upper_bound_is_found_where_lanes_have_no_rule_for_an_argument() -> None:
+    found = certify("gamma(-0.25)^2 + x^2", window={"x": (-2, 1)})
+    assert found.status == PROVED
+    assert float(found.f[0]) == pytest.approx(float(mpmath.gamma(-0.25) ** 2), rel=1e-14)
+
+
+def test_boxes_that_a_limit_has_left_are_told_with_the_limit() -> None:
+    found = certify("himmelblau", window={"x": (-6, 6), "y": (-6, 6)}, max_boxes=3)
+    assert "boxes were made" in found.message
